@@ -1,0 +1,46 @@
+package collector
+
+import (
+	"context"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// batch is what is committed at once: a frame, the dead letters of the same
+// messages, and their acknowledgements in order of receipt.
+type batch struct {
+	frame FrameBuilder
+	dead  []DeadLetter
+	acks  []func()
+}
+
+func (b *batch) empty() bool { return b.frame.Len() == 0 && len(b.dead) == 0 && len(b.acks) == 0 }
+
+func (b *batch) reset() {
+	b.frame.Reset()
+	clear(b.dead)
+	clear(b.acks)
+	b.dead, b.acks = b.dead[:0], b.acks[:0]
+}
+
+// commit makes the batch durable: first its dead letters, then its frame.
+// Both may be tried again: dead letters that are kept are not kept twice.
+func (b *batch) commit(ctx context.Context, at plant.Instant, q Queue, dead DeadLetters) error {
+	for len(b.dead) > 0 {
+		if err := dead.Put(ctx, b.dead[0]); err != nil {
+			return err
+		}
+		b.dead = b.dead[1:]
+	}
+	if b.frame.Len() == 0 {
+		return nil
+	}
+	_, err := q.Append(ctx, b.frame.Seal(at))
+	return err
+}
+
+func (b *batch) acknowledge() {
+	for _, ack := range b.acks {
+		ack()
+	}
+}

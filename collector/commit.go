@@ -1,0 +1,157 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// begin writes down that nobody listened since the last frame, what holds
+// now, and that we listen again.
+func (l *Loop) begin(ctx context.Context, definition Control) error {
+	seq, data, err := l.cfg.Queue.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if seq > 0 {
+		last, err := ReadFrame(data)
+		if err != nil {
+			return plant.Errorf(plant.CodeDamaged, "the queue's last frame (%d): %w", seq, err)
+		}
+		l.lastAt = last.At
+	}
+	var away batch
+	away.frame.AddControl(Control{Kind: ControlListening})
+	for _, name := range l.cfg.Brokers {
+		away.frame.AddControl(Control{Kind: ControlBroker, Broker: name})
+	}
+	at := l.lastAt
+	if seq == 0 {
+		at = l.at()
+	}
+	if err := l.control(ctx, &away.frame, at); err != nil {
+		return err
+	}
+	var back batch
+	back.frame.AddControl(definition)
+	back.frame.AddControl(Control{Kind: ControlListening, Up: true})
+	return l.control(ctx, &back.frame, l.at())
+}
+
+// end waits for the commit under way, writes what is open, and notes that
+// nobody listens. What it cannot write stays unacknowledged at the broker.
+func (l *Loop) end(ctx context.Context, flying *batch, commits <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if flying != nil {
+		if err := <-commits; err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+	}
+	if !l.open.empty() && l.health.get() == nil {
+		if err := l.open.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead); err != nil {
+			return l.worthSaying(err)
+		}
+		l.committed(l.open, 0)
+	}
+	var last FrameBuilder
+	last.AddControl(Control{Kind: ControlListening})
+	return l.worthSaying(l.control(ctx, &last, l.at()))
+}
+
+// worthSaying drops errors that only say what health said already.
+func (l *Loop) worthSaying(err error) error {
+	if retryable(err) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+func (l *Loop) tick(ctx context.Context) error {
+	var empty FrameBuilder
+	return l.control(ctx, &empty, l.at())
+}
+
+// control writes a frame that may use the queue's reserve.
+func (l *Loop) control(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
+	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(at))
+	if err == nil {
+		l.written = l.cfg.Clock()
+		return nil
+	}
+	if retryable(err) || ctx.Err() != nil {
+		return nil // a tick or a note of our own is not worth stopping for; health says why
+	}
+	return err
+}
+
+// commit makes b durable and acknowledges it. While the queue refuses, it
+// tries again; what was not written is not acknowledged. An append under way
+// is not broken off by the end of ctx, only the waiting is.
+func (l *Loop) commit(ctx context.Context, b *batch) error {
+	writing := context.WithoutCancel(ctx)
+	for paused := false; ; paused = true {
+		began := l.cfg.Clock()
+		err := l.try(writing, b, paused)
+		if err == nil {
+			l.health.clear(l.cfg.Log)
+			l.committed(b, l.cfg.Clock().Sub(began))
+			return nil
+		}
+		l.health.set(l.cfg.Log, err)
+		if !retryable(err) {
+			return err
+		}
+		if !paused || l.cfg.Clock().Sub(l.written) >= l.cfg.Tick {
+			if err := l.listening(writing, false); err != nil && !retryable(err) {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Canceled
+		case <-time.After(l.cfg.Retry):
+		}
+	}
+}
+
+// try writes b once, after noting that we listen again where we had paused.
+func (l *Loop) try(ctx context.Context, b *batch, paused bool) error {
+	if err := l.cfg.Room(); err != nil {
+		return err
+	}
+	if paused {
+		if err := l.listening(ctx, true); err != nil {
+			return err
+		}
+	}
+	return b.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead)
+}
+
+// listening notes that we ceased or began to take samples: while the queue is
+// full the rules must not take our silence for the machines'.
+func (l *Loop) listening(ctx context.Context, up bool) error {
+	var f FrameBuilder
+	f.AddControl(Control{Kind: ControlListening, Up: up})
+	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(l.at()))
+	if err == nil {
+		l.written = l.cfg.Clock()
+	}
+	return err
+}
+
+func (l *Loop) committed(b *batch, took time.Duration) {
+	l.written = l.cfg.Clock()
+	b.acknowledge()
+	l.stats.Committed.Add(uint64(b.frame.Samples()))
+	l.stats.Frames.Add(1)
+	l.cfg.Committed(took, b.frame.Samples())
+}
+
+// retryable reports whether the queue may take the same frame later.
+func retryable(err error) bool {
+	code := plant.CodeOf(err)
+	return code == plant.CodeFull || code == plant.CodeUnavailable
+}

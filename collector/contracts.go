@@ -1,0 +1,117 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// Message is one message as it came off the wire. The Source owns Payload
+// until Ack was called or the process ends: nobody changes it.
+type Message struct {
+	Topic    string
+	Payload  []byte
+	Retained bool
+	QoS      byte
+	// Broker names the connection, Source the index of the configured
+	// source (topic template and profile) that matched.
+	Broker string
+	Source int
+	// Levels holds what the topic template's named levels matched.
+	Levels  Levels
+	Arrived time.Time
+	// Ack tells the broker that the message is safe. It does not block, is
+	// called at most once, in the order of receipt, and is nil for QoS 0.
+	Ack func()
+}
+
+// Levels are the named levels of a topic. Any may be empty.
+type Levels struct {
+	Plant, Line, Machine, Gateway, Field string
+}
+
+// LinkEvent says that a link came or went: a broker's (Gateway empty) or,
+// by its last will, a gateway's.
+type LinkEvent struct {
+	Broker  string
+	Plant   string
+	Gateway string
+	Up      bool
+	// Ack as in Message: set where the event came as a message.
+	Ack func()
+}
+
+// Inbox is where sources deliver. Both calls never block: a source whose
+// broker honours its in-flight window cannot overflow it.
+//
+// Deliver and Link may be called from several goroutines; per broker the
+// order of calls is the order of acknowledgement.
+type Inbox interface {
+	// Deliver takes m. It reports false where there is no room: the message
+	// was not taken and will not be acknowledged (QoS 0: it is lost, and
+	// counted by the inbox).
+	Deliver(m Message) bool
+	// Link takes a link event. Same rules.
+	Link(e LinkEvent) bool
+}
+
+// Decoder turns a message into samples.
+//
+// Implementations are not safe for concurrent use; each loop has its own.
+type Decoder interface {
+	// Decode appends m's samples to dst and returns it. A message may hold
+	// several; where only some can be read, those are returned and each of
+	// the others is a Failure. A message that cannot be read at all gives
+	// no sample and one failure. The samples alias m.Payload and the
+	// decoder's own buffers: they are valid until the next Decode.
+	Decode(dst []plant.Sample, m *Message) ([]plant.Sample, []Failure)
+}
+
+// Failure is a part of a message that could not be read.
+type Failure struct {
+	// Reason is a short code for counting: "syntax", "depth", "size",
+	// "utf8", "number", "time", "missing", "type", "topic", "id".
+	Reason string
+	// Words says what is wrong and where, for a person.
+	Words string
+}
+
+// DeadLetter is a message, or a part of one, that could not be stored. It is
+// kept with everything needed to look into it and to try again.
+type DeadLetter struct {
+	At      time.Time `json:"at"`
+	Topic   string    `json:"topic,omitempty"`
+	Broker  string    `json:"broker,omitempty"`
+	Source  int       `json:"source"`
+	Plant   string    `json:"plant,omitempty"`
+	Payload []byte    `json:"payload,omitempty"` // as received; nil for a refused point
+	Point   []byte    `json:"point,omitempty"`   // the line protocol that was refused
+	Reason  string    `json:"reason"`            // a Failure's, or "refused", "conflict"
+	Words   string    `json:"words"`
+}
+
+// Queue is the durable queue of frames.
+type Queue interface {
+	// Append writes frame and returns its sequence number once it is on
+	// disk. A CodeFull error means that nothing was written and that it may
+	// be tried again; any other error means that the queue is broken.
+	// Not safe for concurrent use: there is one writer.
+	Append(ctx context.Context, frame []byte) (uint64, error)
+	// AppendControl is Append that may use the reserve kept for ticks and
+	// control frames.
+	AppendControl(ctx context.Context, frame []byte) (uint64, error)
+	// Last returns the newest frame and its sequence number; 0 and nil
+	// where there is none.
+	Last(ctx context.Context) (uint64, []byte, error)
+}
+
+// DeadLetters keeps dead letters.
+type DeadLetters interface {
+	// Put keeps d; it is on disk when Put returns nil. Safe for concurrent
+	// use.
+	Put(ctx context.Context, d DeadLetter) error
+}
+
+// Clock tells the time; time.Now outside tests.
+type Clock func() time.Time

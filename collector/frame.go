@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"encoding/binary"
+	"encoding/json"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// A frame is what is written to the queue at once: the samples and link
+// events that came while the previous frame was being written. One without
+// records is a tick. Big endian:
+//
+//	header   magic "HL", version u8, zero u8, at i64 ns, records u32, table u32
+//	records  control: 0x01, uvarint length, JSON
+//	         sample:  bits, uvarint broker, [f64 scale], uvarint length, line
+//	table    uvarint brokers, each: uvarint length, name
+//	trailer  xxhash64 of all before it
+//
+// bits of a sample: 0 control (0), 1-2 unit, 3 has scale, 4-7 flags.
+const (
+	frameMagic0  = 'H'
+	frameMagic1  = 'L'
+	frameVersion = 1
+	headerSize   = 20
+	trailerSize  = 8
+
+	bitControl = 1 << 0
+	shiftUnit  = 1
+	bitScale   = 1 << 3
+	shiftFlags = 4
+)
+
+// ControlKind tells what a Control says.
+type ControlKind string
+
+// The kinds of control record.
+const (
+	ControlListening  ControlKind = "listening"
+	ControlBroker     ControlKind = "broker"
+	ControlGateway    ControlKind = "gateway"
+	ControlDefinition ControlKind = "definition"
+)
+
+// Control is a record that is not a sample: a link that came or went, our own
+// start or stop, a new version of registry and rules.
+type Control struct {
+	Kind    ControlKind `json:"kind"`
+	Broker  string      `json:"broker,omitempty"`
+	Plant   string      `json:"plant,omitempty"`
+	Gateway string      `json:"gateway,omitempty"`
+	Up      bool        `json:"up,omitempty"`
+	// Version and Definition (gzipped JSON of it) of a ControlDefinition.
+	Version    string `json:"version,omitempty"`
+	Definition []byte `json:"definition,omitempty"`
+}
+
+// FrameBuilder collects records and seals them into a frame. The zero
+// FrameBuilder is empty and ready. Not safe for concurrent use.
+type FrameBuilder struct {
+	buf     []byte
+	records uint32
+	samples int
+	table   int // where the sealed frame's records end; 0 while open
+	brokers []string
+	lines   LineEncoder
+}
+
+// Len is the number of records added since the last Reset.
+func (b *FrameBuilder) Len() int { return int(b.records) }
+
+// Samples is the number of samples among them.
+func (b *FrameBuilder) Samples() int { return b.samples }
+
+// Size is the frame's size so far, in bytes.
+func (b *FrameBuilder) Size() int { return max(len(b.buf), headerSize) + trailerSize }
+
+// Reset empties the builder, keeping its memory.
+func (b *FrameBuilder) Reset() {
+	b.buf, b.records, b.samples, b.table, b.brokers = b.buf[:0], 0, 0, 0, b.brokers[:0]
+}
+
+// open makes room for the header, and opens a sealed frame again.
+func (b *FrameBuilder) open() {
+	if len(b.buf) == 0 {
+		b.buf = append(b.buf, make([]byte, headerSize)...)
+	}
+	if b.table > 0 {
+		b.buf, b.table = b.buf[:b.table], 0
+	}
+}
+
+// AddSample appends s as the point stamp says (see Stamp). It refuses, with
+// words for a dead letter, what line protocol cannot write, and then leaves
+// the frame as it was.
+func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant) error {
+	line, err := b.lines.Encode(s, stamp)
+	if err != nil {
+		return err
+	}
+	b.open()
+	bits := byte(s.Unit)<<shiftUnit | byte(s.Flags)<<shiftFlags
+	if s.Scale != 0 {
+		bits |= bitScale
+	}
+	b.buf = append(b.buf, bits)
+	b.buf = binary.AppendUvarint(b.buf, b.broker(s.Broker))
+	if s.Scale != 0 {
+		b.buf = binary.BigEndian.AppendUint64(b.buf, floatBits(s.Scale))
+	}
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(line)))
+	b.buf = append(b.buf, line...)
+	b.records++
+	b.samples++
+	return nil
+}
+
+// AddControl appends c.
+func (b *FrameBuilder) AddControl(c Control) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic("collector: a Control cannot fail to marshal: " + err.Error())
+	}
+	b.open()
+	b.buf = append(b.buf, bitControl)
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(text)))
+	b.buf = append(b.buf, text...)
+	b.records++
+}
+
+func (b *FrameBuilder) broker(name string) uint64 {
+	for i, x := range b.brokers {
+		if x == name {
+			return uint64(i)
+		}
+	}
+	b.brokers = append(b.brokers, name)
+	return uint64(len(b.brokers) - 1)
+}
+
+// Seal stamps the frame with at and returns it. The bytes belong to the
+// builder until the next call. A frame may be sealed again with a later stamp.
+func (b *FrameBuilder) Seal(at plant.Instant) []byte {
+	b.open()
+	b.table = len(b.buf)
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(b.brokers)))
+	for _, name := range b.brokers {
+		b.buf = binary.AppendUvarint(b.buf, uint64(len(name)))
+		b.buf = append(b.buf, name...)
+	}
+	h := b.buf[:headerSize]
+	h[0], h[1], h[2], h[3] = frameMagic0, frameMagic1, frameVersion, 0
+	binary.BigEndian.PutUint64(h[4:], uint64(at))
+	binary.BigEndian.PutUint32(h[12:], b.records)
+	binary.BigEndian.PutUint32(h[16:], uint32(b.table))
+	b.buf = binary.BigEndian.AppendUint64(b.buf, xxhash.Sum64(b.buf))
+	return b.buf
+}

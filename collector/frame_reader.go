@@ -1,0 +1,152 @@
+package collector
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"iter"
+	"math"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// Frame is a frame as read from the queue. It aliases the bytes it was read
+// from and is safe for concurrent use while they do not change.
+type Frame struct {
+	At      plant.Instant
+	records uint32
+	body    []byte
+	brokers []string
+}
+
+// Record is one record of a frame: a control, or a sample's line.
+type Record struct {
+	Control *Control
+	// Line is the sample in line protocol, without a newline at its end,
+	// and aliases the frame.
+	Line   []byte
+	Unit   plant.Unit
+	Flags  plant.Flags
+	Scale  float64
+	Broker string
+}
+
+// ReadFrame checks data's sum and reads its header. What does not check is a
+// CodeDamaged error.
+func ReadFrame(data []byte) (Frame, error) {
+	if len(data) < headerSize+trailerSize || data[0] != frameMagic0 || data[1] != frameMagic1 {
+		return Frame{}, plant.Errorf(plant.CodeDamaged, "these %d bytes are no frame", len(data))
+	}
+	if data[2] != frameVersion {
+		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's format is version %d; this Heartline reads version %d", data[2], frameVersion)
+	}
+	end := len(data) - trailerSize
+	if sum := binary.BigEndian.Uint64(data[end:]); sum != xxhash.Sum64(data[:end]) {
+		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's checksum does not match: its bytes were changed on disk")
+	}
+	table := int(binary.BigEndian.Uint32(data[16:]))
+	if table < headerSize || table > end {
+		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table lies outside it")
+	}
+	f := Frame{
+		At:      plant.Instant(binary.BigEndian.Uint64(data[4:])),
+		records: binary.BigEndian.Uint32(data[12:]),
+		body:    data[headerSize:table],
+	}
+	r := cursor{data[table:end]}
+	for n, _ := r.uvarint(); n > 0; n-- {
+		name, ok := r.bytes()
+		if !ok {
+			return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table of brokers ends early")
+		}
+		f.brokers = append(f.brokers, string(name))
+	}
+	return f, nil
+}
+
+// Records yields the frame's records in order. An error ends it: the rest of
+// the frame cannot be read.
+func (f *Frame) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		c := cursor{f.body}
+		for range f.records {
+			rec, err := f.next(&c)
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (f *Frame) next(c *cursor) (Record, error) {
+	bits, ok := c.byte()
+	if !ok {
+		return Record{}, errShort()
+	}
+	if bits&bitControl != 0 {
+		text, ok := c.bytes()
+		if !ok {
+			return Record{}, errShort()
+		}
+		var ctl Control
+		if err := json.Unmarshal(text, &ctl); err != nil {
+			return Record{}, plant.Errorf(plant.CodeDamaged, "a control record cannot be read: %w", err)
+		}
+		return Record{Control: &ctl}, nil
+	}
+	rec := Record{Unit: plant.Unit(bits >> shiftUnit & 3), Flags: plant.Flags(bits >> shiftFlags)}
+	broker, ok := c.uvarint()
+	if !ok || broker >= uint64(len(f.brokers)) {
+		return Record{}, errShort()
+	}
+	rec.Broker = f.brokers[broker]
+	if bits&bitScale != 0 {
+		if len(c.rest) < 8 {
+			return Record{}, errShort()
+		}
+		rec.Scale = math.Float64frombits(binary.BigEndian.Uint64(c.rest))
+		c.rest = c.rest[8:]
+	}
+	if rec.Line, ok = c.bytes(); !ok {
+		return Record{}, errShort()
+	}
+	return rec, nil
+}
+
+func errShort() error {
+	return plant.Errorf(plant.CodeDamaged, "a record ends outside its frame")
+}
+
+func floatBits(f float64) uint64 { return math.Float64bits(f) }
+
+// cursor reads from the front of a slice.
+type cursor struct{ rest []byte }
+
+func (c *cursor) byte() (byte, bool) {
+	if len(c.rest) == 0 {
+		return 0, false
+	}
+	b := c.rest[0]
+	c.rest = c.rest[1:]
+	return b, true
+}
+
+func (c *cursor) uvarint() (uint64, bool) {
+	v, n := binary.Uvarint(c.rest)
+	if n <= 0 {
+		return 0, false
+	}
+	c.rest = c.rest[n:]
+	return v, true
+}
+
+func (c *cursor) bytes() ([]byte, bool) {
+	n, ok := c.uvarint()
+	if !ok || n > uint64(len(c.rest)) {
+		return nil, false
+	}
+	b := c.rest[:n:n]
+	c.rest = c.rest[n:]
+	return b, true
+}

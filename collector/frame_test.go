@@ -1,0 +1,196 @@
+package collector_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+func sampleAt(ms int64) plant.Sample {
+	return plant.Sample{
+		Plant: "shaoxing-07", Line: "dye 1,=\"x", Machine: "机器\\m", Gateway: "gw-1", Broker: "embedded",
+		Stamp: plant.Instant(ms * 1e6), Unit: plant.Millisecond, Arrived: plant.Instant((ms + 7) * 1e6),
+		Seq: 42, HasSeq: true, State: "running", Flags: plant.Delta | plant.BadQuality, Scale: 2.5,
+		Fields: []plant.Field{
+			{Name: "alarm", Kind: plant.Bool, Bool: true},
+			{Name: "good", Kind: plant.Int, Int: 9007199254740993},
+			{Name: "note", Kind: plant.String, Str: "a \"b\"\nc"},
+			{Name: "temp °C", Kind: plant.Float, Float: 61.5},
+		},
+	}
+}
+
+func readBack(t *testing.T, data []byte) (samples []plant.Sample, controls []collector.Control) {
+	t.Helper()
+	f, err := collector.ReadFrame(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r collector.LineReader
+	for rec, err := range f.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Control != nil {
+			controls = append(controls, *rec.Control)
+			continue
+		}
+		var s plant.Sample
+		if err := r.Read(&rec, &s); err != nil {
+			t.Fatalf("line %s: %v", rec.Line, err)
+		}
+		samples = append(samples, s)
+	}
+	return samples, controls
+}
+
+func TestFrameGivesBackWhatWasAdded(t *testing.T) {
+	var b collector.FrameBuilder
+	one, two := sampleAt(1700000000123), sampleAt(1700000000124)
+	two.Broker, two.HasSeq, two.Seq, two.Scale, two.Flags = "second", false, 0, 0, 0
+	link := collector.Control{Kind: collector.ControlGateway, Plant: "shaoxing-07", Gateway: "gw-1"}
+	for _, s := range []plant.Sample{one, two} {
+		if err := b.AddSample(&s, collector.Stamp(&s, 123456789)); err != nil {
+			t.Fatal(err)
+		}
+		b.AddControl(link)
+	}
+	b.Seal(1)
+	data := b.Seal(plant.Instant(5 * time.Second)) // a later stamp replaces the first
+	f, err := collector.ReadFrame(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.At != plant.Instant(5*time.Second) {
+		t.Errorf("at is %d", f.At)
+	}
+	samples, controls := readBack(t, data)
+	if diff := cmp.Diff([]plant.Sample{one, two}, samples); diff != "" {
+		t.Errorf("samples (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]collector.Control{link, link}, controls); diff != "" {
+		t.Errorf("controls (-want +got):\n%s", diff)
+	}
+}
+
+func TestFrameWithAnyByteFlippedIsRefused(t *testing.T) {
+	var b collector.FrameBuilder
+	s := sampleAt(1700000000123)
+	if err := b.AddSample(&s, s.Stamp); err != nil {
+		t.Fatal(err)
+	}
+	data := b.Seal(1)
+	for i := range data {
+		data[i] ^= 0x40
+		if _, err := collector.ReadFrame(data); plant.CodeOf(err) != plant.CodeDamaged {
+			t.Fatalf("byte %d flipped: error %v, want one of code damaged", i, err)
+		}
+		data[i] ^= 0x40
+	}
+	for n := range data {
+		if _, err := collector.ReadFrame(data[:n]); plant.CodeOf(err) != plant.CodeDamaged {
+			t.Fatalf("cut to %d bytes: error %v, want one of code damaged", n, err)
+		}
+	}
+}
+
+func TestSampleThatLineProtocolCannotWriteLeavesTheFrameAsItWas(t *testing.T) {
+	var b collector.FrameBuilder
+	good, bad := sampleAt(1), sampleAt(2)
+	bad.Machine = "two\nlines"
+	if err := b.AddSample(&good, good.Stamp); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.AddSample(&bad, bad.Stamp); plant.CodeOf(err) != plant.CodeInvalid {
+		t.Errorf("error %v, want one of code invalid", err)
+	}
+	if err := b.AddSample(&good, good.Stamp+1); err != nil {
+		t.Fatal(err)
+	}
+	if samples, _ := readBack(t, b.Seal(1)); len(samples) != 2 {
+		t.Errorf("%d samples, want 2", len(samples))
+	}
+}
+
+func TestStampIsTheSameAtRedeliveryAndTellsDifferentSamplesApart(t *testing.T) {
+	var h collector.Hasher
+	a := sampleAt(1700000000123)
+	again := sampleAt(1700000000123)
+	again.Arrived, again.Broker = again.Arrived+1e9, "another"
+	if x, y := collector.Stamp(&a, h.Sum(&a)), collector.Stamp(&again, h.Sum(&again)); x != y {
+		t.Errorf("redelivered sample is stored at %d, the first at %d", y, x)
+	}
+	if got := collector.Stamp(&a, 0); got != a.Stamp+42 {
+		t.Errorf("stamp %d, want the sequence number in the digits below the millisecond", got)
+	}
+	a.HasSeq, again.HasSeq = false, false
+	again.Fields[1].Int++
+	if collector.Stamp(&a, h.Sum(&a)) == collector.Stamp(&again, h.Sum(&again)) {
+		t.Error("two different samples of one millisecond share a stamp")
+	}
+	for _, unit := range []plant.Unit{plant.Nanosecond, plant.Microsecond, plant.Millisecond, plant.Second} {
+		s := plant.Sample{Unit: unit, Stamp: -3 * plant.Instant(time.Second)}
+		if got := collector.DeviceStamp(collector.Stamp(&s, ^uint64(0)), unit); got != s.Stamp {
+			t.Errorf("unit %v: device stamp %d, want %d", unit.Duration(), got, s.Stamp)
+		}
+	}
+}
+
+func FuzzReadFrame(f *testing.F) {
+	var b collector.FrameBuilder
+	s := sampleAt(1700000000123)
+	_ = b.AddSample(&s, s.Stamp)
+	b.AddControl(collector.Control{Kind: collector.ControlListening})
+	f.Add(b.Seal(1))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		frame, err := collector.ReadFrame(data)
+		if err != nil {
+			return
+		}
+		var r collector.LineReader
+		for rec, err := range frame.Records() {
+			if err == nil && rec.Control == nil {
+				_ = r.Read(&rec, &s)
+			}
+		}
+	})
+}
+
+func BenchmarkFrameAddSample(b *testing.B) {
+	var f collector.FrameBuilder
+	s := sampleAt(1700000000123)
+	b.ReportAllocs()
+	for b.Loop() {
+		if f.Size() > collector.DefaultMaxFrame {
+			f.Reset()
+		}
+		if err := f.AddSample(&s, s.Stamp); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFrameReadSample(b *testing.B) {
+	var f collector.FrameBuilder
+	s := sampleAt(1700000000123)
+	if err := f.AddSample(&s, s.Stamp); err != nil {
+		b.Fatal(err)
+	}
+	frame, err := collector.ReadFrame(f.Seal(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var r collector.LineReader
+	b.ReportAllocs()
+	for b.Loop() {
+		for rec := range frame.Records() {
+			if err := r.Read(&rec, &s); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

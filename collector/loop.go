@@ -1,0 +1,148 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// Defaults of a LoopConfig.
+const (
+	DefaultInbox    = 1 << 16
+	DefaultMaxFrame = 256 << 10
+	DefaultTick     = time.Second
+	DefaultRetry    = 250 * time.Millisecond
+	stopTimeout     = 5 * time.Second
+)
+
+// LoopConfig is what a Loop needs. Queue, Decoder, Dead, Clock and Log are
+// required; zero numbers mean the defaults.
+type LoopConfig struct {
+	Queue   Queue
+	Decoder Decoder
+	Dead    DeadLetters
+	Clock   Clock
+	Log     *slog.Logger
+
+	Inbox    int           // messages that may wait
+	MaxFrame int           // bytes; a frame may pass it by one message
+	Tick     time.Duration // at least one frame in this time
+	Retry    time.Duration // between tries while the queue refuses
+
+	// Brokers are those that will be connected to: they count as away
+	// until their first BrokerLink.
+	Brokers []string
+	// Room tells why nothing more may be taken (disk nearly full), or nil.
+	Room func() error
+	// Committed is called after each commit with how long it took; nil ok.
+	Committed func(d time.Duration, samples int)
+}
+
+// Loop is the one writer of the queue: it decodes messages in order of
+// receipt, collects their samples in frames, stamps each frame with `at`
+// (never decreasing), commits it, and only then acknowledges its messages.
+// The next frame is whatever came while the last one was being written.
+type Loop struct {
+	*inbox
+	cfg    LoopConfig
+	stats  counters
+	health health
+
+	lastAt  plant.Instant // of the newest frame
+	written time.Time     // when it was written
+	open    *batch        // being filled
+	spare   *batch
+	recent  recent
+	hasher  Hasher
+	samples []plant.Sample
+}
+
+// NewLoop returns a Loop; Run starts it. It takes messages from now on.
+func NewLoop(cfg LoopConfig) *Loop {
+	setDefault(&cfg.Inbox, DefaultInbox)
+	setDefault(&cfg.MaxFrame, DefaultMaxFrame)
+	setDefault(&cfg.Tick, DefaultTick)
+	setDefault(&cfg.Retry, DefaultRetry)
+	if cfg.Room == nil {
+		cfg.Room = func() error { return nil }
+	}
+	if cfg.Committed == nil {
+		cfg.Committed = func(time.Duration, int) {}
+	}
+	return &Loop{inbox: newInbox(cfg.Inbox), cfg: cfg, open: new(batch), spare: new(batch)}
+}
+
+func setDefault[T int | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}
+
+// Run takes messages until ctx ends, then writes what it took, acknowledges
+// it, and notes that nobody listens any more. It returns nil then, and an
+// error where the queue is broken: nothing further was acknowledged.
+//
+// definition is the registry and rules that hold from now on.
+func (l *Loop) Run(ctx context.Context, definition Control) error {
+	if err := l.begin(ctx, definition); err != nil {
+		return err
+	}
+	tick := time.NewTicker(l.cfg.Tick)
+	defer tick.Stop()
+	commits := make(chan error, 1)
+	var flying *batch // in the hands of the committer
+	for {
+		take := l.items
+		if l.open.frame.Size() >= l.cfg.MaxFrame {
+			take = nil
+		}
+		select {
+		case <-ctx.Done():
+			return l.end(ctx, flying, commits)
+		case it := <-take:
+			l.add(it)
+			l.drain()
+		case err := <-commits:
+			if err != nil {
+				return err
+			}
+			flying = l.recycle(flying)
+		case <-tick.C:
+			if flying == nil && l.cfg.Clock().Sub(l.written) >= l.cfg.Tick {
+				if err := l.tick(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		if flying == nil && !l.open.empty() {
+			flying, l.open = l.open, l.spare
+			go func() { commits <- l.commit(ctx, flying) }()
+		}
+	}
+}
+
+// drain takes what is already there, so that it shares one commit.
+func (l *Loop) drain() {
+	for l.open.frame.Size() < l.cfg.MaxFrame {
+		select {
+		case it := <-l.items:
+			l.add(it)
+		default:
+			return
+		}
+	}
+}
+
+func (l *Loop) recycle(b *batch) *batch {
+	b.reset()
+	l.spare = b
+	return nil
+}
+
+// at returns the stamp of the next frame.
+func (l *Loop) at() plant.Instant {
+	l.lastAt = max(l.lastAt, plant.InstantOf(l.cfg.Clock()))
+	return l.lastAt
+}

@@ -1,0 +1,177 @@
+package plant
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxID is the longest id of a plant, line, machine or gateway, in bytes.
+const MaxID = 128
+
+// CheckID reports what keeps id from naming a plant, line, machine or
+// gateway: ids become MQTT topic levels, tags and parts of URLs.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("is empty")
+	case len(id) > MaxID:
+		return fmt.Errorf("is longer than %d bytes", MaxID)
+	case !utf8.ValidString(id):
+		return fmt.Errorf("is not UTF-8")
+	case id == "." || id == "..":
+		return fmt.Errorf("%q is a path, not a name", id)
+	case strings.ContainsAny(id, "/+#"):
+		return fmt.Errorf("%q holds one of / + #, which MQTT topics give a meaning", id)
+	case strings.HasSuffix(id, `\`):
+		return fmt.Errorf(`%q ends in \, which line protocol cannot write`, id)
+	}
+	for _, r := range id {
+		if unicode.IsControl(r) {
+			return fmt.Errorf("%q holds a control character", id)
+		}
+	}
+	return nil
+}
+
+// Check returns everything wrong with the registry; paths are those of the
+// YAML file, without file or line.
+func (r *Registry) Check() Problems {
+	var c checker
+	seen := map[string]int{}
+	for i, p := range r.Plants {
+		at := fmt.Sprintf("plants[%d]", i)
+		c.id(at+".id", p.ID)
+		if first, dup := seen[p.ID]; dup {
+			c.add(at+".id", "%q is already the id of plants[%d]", p.ID, first)
+		}
+		seen[p.ID] = i
+		c.plant(at, p)
+	}
+	return c.problems
+}
+
+type checker struct{ problems Problems }
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) id(path, id string) {
+	if err := CheckID(id); err != nil {
+		c.add(path, "%v", err)
+	}
+}
+
+func (c *checker) plant(at string, p *Plant) {
+	if _, err := time.LoadLocation(p.Timezone); err != nil || p.Timezone == "Local" {
+		c.add(at+".timezone", "%q is no time zone; write an IANA name like Asia/Shanghai", p.Timezone)
+	}
+	if _, err := parseClock(p.DayStarts); err != nil {
+		c.add(at+".day_starts", "%v", err)
+	}
+	if len(p.Lines) == 0 {
+		c.add(at+".lines", "is empty: a plant needs at least one line")
+	}
+	lines := map[string]bool{}
+	for i, l := range p.Lines {
+		lat := fmt.Sprintf("%s.lines[%d]", at, i)
+		c.id(lat+".id", l.ID)
+		if lines[l.ID] {
+			c.add(lat+".id", "%q names two lines of plant %q", l.ID, p.ID)
+		}
+		lines[l.ID] = true
+		c.line(lat, l)
+	}
+	c.units(at, p)
+	gateways := map[string]bool{}
+	for i, g := range p.Gateways {
+		gat := fmt.Sprintf("%s.gateways[%d]", at, i)
+		c.id(gat+".id", g.ID)
+		if gateways[g.ID] {
+			c.add(gat+".id", "%q names two gateways of plant %q", g.ID, p.ID)
+		}
+		gateways[g.ID] = true
+		for j, id := range g.Lines {
+			if !lines[id] {
+				c.add(fmt.Sprintf("%s.lines[%d]", gat, j), "%q is no line of plant %q", id, p.ID)
+			}
+		}
+		if strings.ContainsAny(g.WillTopic, "+#") {
+			c.add(gat+".will_topic", "%q is a filter; name the one topic of the gateway's last will", g.WillTopic)
+		}
+	}
+}
+
+// units asks for weights where lines of different units are put together.
+func (c *checker) units(at string, p *Plant) {
+	for _, l := range p.Lines[min(1, len(p.Lines)):] {
+		if l.Unit == p.Lines[0].Unit {
+			continue
+		}
+		for j, x := range p.Lines {
+			if x.Weight == 0 {
+				c.add(fmt.Sprintf("%s.lines[%d].weight", at, j), "is missing: the plant's lines have different units (%q and %q), so each declares its weight", p.Lines[0].Unit, l.Unit)
+			}
+		}
+		return
+	}
+}
+
+func (c *checker) line(at string, l *Line) {
+	machines := map[string]bool{}
+	for i, m := range l.Machines {
+		c.id(fmt.Sprintf("%s.machines[%d]", at, i), m)
+		if machines[m] {
+			c.add(fmt.Sprintf("%s.machines[%d]", at, i), "%q is listed twice", m)
+		}
+		machines[m] = true
+	}
+	switch {
+	case len(l.Machines) == 0:
+		c.add(at+".machines", "is empty: name the machines that publish for line %q", l.ID)
+	case len(l.Machines) > 1 && !l.Output.Sum && len(l.Output.Machines) == 0:
+		c.add(at+".output", "is missing: line %q has %d machines; write output: [%s] for stations in series, or output: sum for parallel ones",
+			l.ID, len(l.Machines), l.Machines[len(l.Machines)-1])
+	}
+	for i, m := range l.Output.Machines {
+		if !machines[m] {
+			c.add(fmt.Sprintf("%s.output[%d]", at, i), "%q is not among the line's machines", m)
+		}
+	}
+	if l.Weight < 0 {
+		c.add(at+".weight", "is negative")
+	}
+	c.counter(at+".counter", l.Counter)
+}
+
+func (c *checker) counter(at string, k Counter) {
+	switch k.Kind {
+	case "", KindTotal, KindDelta:
+	default:
+		c.add(at+".kind", "%q is neither total nor delta", k.Kind)
+	}
+	if k.Scale < 0 {
+		c.add(at+".scale", "is negative")
+	}
+	if k.Rollover < 0 || k.Rollover == 1 {
+		c.add(at+".rollover", "%d cannot be: it is the counter's largest value + 1, like 65536", k.Rollover)
+	}
+	if k.Kind == KindDelta && (k.Rollover != 0 || k.Resets) {
+		c.add(at, "a delta neither rolls over nor resets; remove rollover and resets, or write kind: total")
+	}
+}
+
+// parseClock reads 15:04 as the time after midnight; empty is midnight.
+func parseClock(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no time of day; write it like 08:00", s)
+	}
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
+}

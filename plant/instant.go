@@ -1,0 +1,52 @@
+package plant
+
+import "time"
+
+// Instant is a point in time in nanoseconds since the Unix epoch, UTC. It is
+// used instead of time.Time wherever millions are kept: eight bytes, ordered
+// by <, and without a zone that could differ. The zero Instant means "never".
+type Instant int64
+
+// InstantOf converts t, dropping its zone and monotonic reading.
+func InstantOf(t time.Time) Instant { return Instant(t.UnixNano()) }
+
+// Time returns i in UTC.
+func (i Instant) Time() time.Time { return time.Unix(0, int64(i)).UTC() }
+
+// Add returns i moved by d.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
+
+// Sub returns the time from j to i.
+func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
+
+// String returns i as RFC 3339 with milliseconds, or "never" for zero.
+func (i Instant) String() string {
+	if i == 0 {
+		return "never"
+	}
+	return i.Time().Format(layout)
+}
+
+const layout = "2006-01-02T15:04:05.000Z07:00"
+
+// MarshalText writes RFC 3339 with milliseconds; zero is the empty text.
+func (i Instant) MarshalText() ([]byte, error) {
+	if i == 0 {
+		return []byte{}, nil
+	}
+	return i.Time().AppendFormat(nil, layout), nil
+}
+
+// UnmarshalText reads RFC 3339 with any fraction; the empty text is zero.
+func (i *Instant) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*i = 0
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return err
+	}
+	*i = InstantOf(t)
+	return nil
+}

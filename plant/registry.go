@@ -1,0 +1,195 @@
+package plant
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Registry is every plant that was enrolled: the denominator of every figure.
+// It is read-only once Index was called, and then safe for concurrent use.
+type Registry struct {
+	Plants []*Plant `yaml:"plants" json:"plants"`
+
+	byID map[string]*Plant
+}
+
+// Plant is one enrolled plant.
+type Plant struct {
+	ID        string            `yaml:"id" json:"id"`
+	Name      string            `yaml:"name" json:"name,omitempty"`
+	Timezone  string            `yaml:"timezone" json:"timezone,omitempty"` // IANA; default UTC
+	Labels    map[string]string `yaml:"labels" json:"labels,omitempty"`
+	DayStarts string            `yaml:"day_starts" json:"day_starts,omitempty"` // 15:04; default 00:00
+	Gateways  []*Gateway        `yaml:"gateways" json:"gateways,omitempty"`
+	Lines     []*Line           `yaml:"lines" json:"lines"`
+
+	location *time.Location
+	dayStart time.Duration
+}
+
+// Gateway is a device that publishes for machines of some lines.
+type Gateway struct {
+	ID        string   `yaml:"id" json:"id"`
+	WillTopic string   `yaml:"will_topic" json:"will_topic,omitempty"`
+	KeepAlive Duration `yaml:"keep_alive" json:"keep_alive,omitempty"`
+	Lines     []string `yaml:"lines" json:"lines,omitempty"` // default: every line of the plant
+}
+
+// Line is one production line of a plant.
+type Line struct {
+	ID           string   `yaml:"id" json:"id"`
+	Unit         string   `yaml:"unit" json:"unit,omitempty"`
+	Normal       Rate     `yaml:"normal" json:"normal,omitempty"`             // normal output of scheduled time
+	IdealCycle   Duration `yaml:"ideal_cycle" json:"ideal_cycle,omitempty"`   // shortest time a unit takes
+	Interval     Interval `yaml:"interval" json:"interval,omitempty"`         // of the machines' heartbeats; default 1m
+	Machines     []string `yaml:"machines" json:"machines"`                   // every machine that may publish
+	Output       Output   `yaml:"output" json:"output,omitempty"`             // whose count is the line's
+	Counter      Counter  `yaml:"counter" json:"counter,omitempty"`           //
+	Weight       float64  `yaml:"weight" json:"weight,omitempty"`             // among lines of other units; default 1
+	Commissioned *bool    `yaml:"commissioned" json:"commissioned,omitempty"` // default true
+}
+
+// Interval is the time between a machine's heartbeats. OnChange means that
+// it reports on change only and is judged by its gateway's session.
+type Interval struct {
+	Every    time.Duration
+	OnChange bool
+}
+
+// UnmarshalText reads 10s or on-change.
+func (i *Interval) UnmarshalText(b []byte) error {
+	if string(b) == "on-change" {
+		*i = Interval{OnChange: true}
+		return nil
+	}
+	var d Duration
+	if err := d.UnmarshalText(b); err != nil {
+		return err
+	}
+	*i = Interval{Every: time.Duration(d)}
+	return nil
+}
+
+// MarshalText writes 10s or on-change.
+func (i Interval) MarshalText() ([]byte, error) {
+	if i.OnChange {
+		return []byte("on-change"), nil
+	}
+	return Duration(i.Every).MarshalText()
+}
+
+// Output names the machines whose counter is the line's output. In files it
+// is a list of machines, or the word sum: all of them, added up.
+type Output struct {
+	Sum      bool     `json:"sum,omitempty"`
+	Machines []string `json:"machines,omitempty"`
+}
+
+// Counter says how a line's counter is to be read. Empty members are taken
+// from the profile the message came by.
+type Counter struct {
+	Field    string  `yaml:"field" json:"field,omitempty"`       // default good
+	Scrap    string  `yaml:"scrap" json:"scrap,omitempty"`       // field of the scrap counter; default scrap
+	Kind     string  `yaml:"kind" json:"kind,omitempty"`         // total | delta
+	Scale    float64 `yaml:"scale" json:"scale,omitempty"`       // output units per count
+	Rollover int64   `yaml:"rollover" json:"rollover,omitempty"` // largest value + 1; 0: none
+	Resets   bool    `yaml:"resets" json:"resets,omitempty"`     // restarting from zero is normal
+	Decimal  bool    `yaml:"decimal" json:"decimal,omitempty"`   // not a whole number
+	Proxy    bool    `yaml:"proxy" json:"proxy,omitempty"`       // stands in for good output (kWh)
+}
+
+// The kinds of counter.
+const (
+	KindTotal = "total"
+	KindDelta = "delta"
+)
+
+// DefaultInterval is a line's heartbeat interval where none is declared.
+const DefaultInterval = time.Minute
+
+// Index fills in defaults and look-ups. Call it once, after Check found
+// nothing wrong; the registry must not be changed afterwards.
+func (r *Registry) Index() {
+	r.byID = make(map[string]*Plant, len(r.Plants))
+	for _, p := range r.Plants {
+		r.byID[p.ID] = p
+		p.location = time.UTC
+		if loc, err := time.LoadLocation(p.Timezone); err == nil {
+			p.location = loc
+		}
+		p.dayStart, _ = parseClock(p.DayStarts)
+		for _, l := range p.Lines {
+			l.setDefaults()
+		}
+	}
+}
+
+func (l *Line) setDefaults() {
+	if l.Interval == (Interval{}) {
+		l.Interval.Every = DefaultInterval
+	}
+	if l.Counter.Field == "" {
+		l.Counter.Field = "good"
+	}
+	if l.Counter.Scrap == "" {
+		l.Counter.Scrap = "scrap"
+	}
+	if l.Weight == 0 {
+		l.Weight = 1
+	}
+	if l.Output.Sum || len(l.Output.Machines) == 0 {
+		l.Output.Machines = l.Machines
+	}
+}
+
+// Plant returns the plant called id, or nil where nobody enrolled it.
+func (r *Registry) Plant(id string) *Plant { return r.byID[id] }
+
+// Location is the plant's time zone.
+func (p *Plant) Location() *time.Location { return p.location }
+
+// DayStart is when the plant's production day begins, after local midnight.
+func (p *Plant) DayStart() time.Duration { return p.dayStart }
+
+// Line returns the line called id, or nil.
+func (p *Plant) Line(id string) *Line {
+	for _, l := range p.Lines {
+		if l.ID == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// GatewaysOf returns the gateways that publish for line.
+func (p *Plant) GatewaysOf(line string) []*Gateway {
+	var out []*Gateway
+	for _, g := range p.Gateways {
+		if len(g.Lines) == 0 || slices.Contains(g.Lines, line) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// IsCommissioned reports whether the line counts; a line with
+// `commissioned: false` is stored and shown only.
+func (l *Line) IsCommissioned() bool { return l.Commissioned == nil || *l.Commissioned }
+
+// Counts reports whether machine's counter is part of the line's output.
+func (l *Line) Counts(machine string) bool { return slices.Contains(l.Output.Machines, machine) }
+
+// UnmarshalYAML reads sum or a list of machines. (This form of the method
+// needs no YAML library.)
+func (o *Output) UnmarshalYAML(unmarshal func(any) error) error {
+	var word string
+	if err := unmarshal(&word); err == nil {
+		if word != "sum" {
+			return fmt.Errorf("output: %q is neither sum nor a list of machines like [m2]", word)
+		}
+		*o = Output{Sum: true}
+		return nil
+	}
+	return unmarshal(&o.Machines)
+}

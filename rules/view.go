@@ -1,0 +1,34 @@
+package rules
+
+import "github.com/seed-00829101/heartline/plant"
+
+// PlantView is what a board shows of one plant now. It is a copy: the reader
+// may keep it.
+type PlantView struct {
+	ID       string            `json:"id"`
+	Name     string            `json:"name,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	Enrolled bool              `json:"enrolled"` // false: heard, but nobody enrolled it
+	Phase    plant.Phase       `json:"phase"`
+	Since    plant.Instant     `json:"since"` // of the phase
+	Relapsed bool              `json:"relapsed"`
+	// Last is the newest closed window; nil before the first.
+	Last *plant.Verdict `json:"last"`
+	// Current is the window still open: output and recovery so far, normal
+	// output pro rata. It decides nothing.
+	Current *plant.Verdict `json:"current"`
+	Lines   []LineView     `json:"lines"`
+}
+
+// LineView is what a board shows of one line now.
+type LineView struct {
+	ID     string          `json:"id"`
+	Unit   string          `json:"unit,omitempty"`
+	State  plant.LineState `json:"state"`
+	Reason string          `json:"reason,omitempty"`
+	Since  plant.Instant   `json:"since"`
+	// Heard is the newest arrival of any of the line's machines.
+	Heard plant.Instant `json:"heard"`
+	// Output is what the line made in the plant's current window.
+	Output float64 `json:"output"`
+}
