@@ -1,0 +1,96 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// defaultLimit is how many transitions are answered where no limit is asked.
+const defaultLimit = 100
+
+func (s *Server) getPlants(w http.ResponseWriter, _ *http.Request) {
+	views := s.board.all()
+	plants := make([]plantJSON, len(views))
+	for i, v := range views {
+		plants[i] = shapePlant(v)
+	}
+	writeJSON(w, http.StatusOK, "application/json", map[string]any{"plants": plants})
+}
+
+func (s *Server) getPlant(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	v := s.board.plant(id)
+	if v == nil {
+		s.fail(w, r, plant.Errorf(plant.CodeNotFound, "no plant is called %s: it is not in the registry and no heartbeat came from it", printable(id)))
+		return
+	}
+	writeJSON(w, http.StatusOK, "application/json", shapePlant(v))
+}
+
+func (s *Server) getTransitions(w http.ResponseWriter, r *http.Request) {
+	q, err := parseTransitionQuery(r.URL.Query())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	entries, _ := s.board.newest(q.limit, q.wants)
+	out := make([]plant.Transition, len(entries))
+	for i, e := range entries {
+		out[i] = shapeTransition(e.transition)
+	}
+	writeJSON(w, http.StatusOK, "application/json", map[string]any{"transitions": out})
+}
+
+// transitionQuery is what a client asked of the transitions. Times are half
+// open, (from, to], as windows are: a phase is dated by its window's end.
+type transitionQuery struct {
+	plant, kind string
+	from, to    plant.Instant // 0: unbounded
+	limit       int
+}
+
+func (q transitionQuery) wants(t *plant.Transition) bool {
+	return (q.plant == "" || t.Plant == q.plant) && (q.kind == "" || t.Kind == q.kind) &&
+		(q.from == 0 || t.At > q.from) && (q.to == 0 || t.At <= q.to)
+}
+
+func parseTransitionQuery(v url.Values) (q transitionQuery, err error) {
+	for name := range v {
+		switch name {
+		case "plant", "kind", "from", "to", "limit":
+		default:
+			return q, plant.Errorf(plant.CodeInvalid, "%s is no parameter of transitions; there are plant, kind, from, to and limit", printable(name))
+		}
+	}
+	q.plant, q.kind, q.limit = v.Get("plant"), v.Get("kind"), defaultLimit
+	if q.kind != "" && q.kind != plant.KindPhase && q.kind != plant.KindLine {
+		return q, plant.Errorf(plant.CodeInvalid, "kind: %s is neither phase nor line", printable(q.kind))
+	}
+	if q.from, err = parseTime("from", v.Get("from")); err != nil {
+		return q, err
+	}
+	if q.to, err = parseTime("to", v.Get("to")); err != nil {
+		return q, err
+	}
+	if text := v.Get("limit"); text != "" {
+		if q.limit, err = strconv.Atoi(text); err != nil || q.limit < 1 {
+			return q, plant.Errorf(plant.CodeInvalid, "limit: %s is no number from 1", printable(text))
+		}
+	}
+	return q, nil
+}
+
+func parseTime(name, text string) (plant.Instant, error) {
+	if text == "" {
+		return 0, nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return 0, plant.Errorf(plant.CodeInvalid, "%s: %s is no time; write it like 2020-02-14T08:00:00Z (in a URL, + is written %%2B)", name, printable(text))
+	}
+	return plant.InstantOf(t), nil
+}
