@@ -1,0 +1,105 @@
+package mqtt
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Kinds of acknowledgement, as MQTT writes them.
+const (
+	puback byte = 0x40 // of QoS 1
+	pubrec byte = 0x50 // of QoS 2, which we never ask for
+)
+
+// held is a message that was delivered and waits for its acknowledgement.
+type held struct {
+	w      *window
+	id     uint16
+	kind   byte
+	queued bool   // received on this connection, not yet acknowledged on it
+	safe   bool   // Ack was called
+	sum    uint64 // of topic and payload
+}
+
+// ack is what Message.Ack calls.
+func (h *held) ack() { h.w.done(h) }
+
+// window holds what one server's session has in flight to us. It writes
+// acknowledgements in the order of receipt, whatever order they come in, and
+// recognises redeliveries: on the same connection (nats-server redelivers by
+// time), and on the next one, where the Ack that came while the connection
+// was away then acknowledges the redelivered message.
+type window struct {
+	acked *atomic.Uint64
+
+	mu    sync.Mutex // guards all below and in held: shared by receiver and acks
+	conn  *conn      // nil while away
+	queue []*held    // in the order of receipt on conn
+	byID  map[uint16]*held
+}
+
+func newWindow(acked *atomic.Uint64) *window {
+	return &window{acked: acked, byID: map[uint16]*held{}}
+}
+
+// attach begins a connection: nothing was received on it yet.
+func (w *window) attach(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.conn = c
+	for _, h := range w.queue {
+		h.queued = false
+	}
+	w.queue = nil
+}
+
+// detach ends it: acknowledgements wait for the redelivery.
+func (w *window) detach() { w.attach(nil) }
+
+// take notes the receipt of a message with packet id id. It returns nil where
+// the message is a redelivery that must not be delivered again.
+func (w *window) take(id uint16, kind byte, dup bool, sum uint64) *held {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h := w.byID[id]
+	switch {
+	case h != nil && h.queued: // its id is taken until we acknowledge it
+		return nil
+	case h != nil && dup && h.sum == sum:
+		h.queued = true
+		w.queue = append(w.queue, h)
+		w.flush()
+		return nil
+	}
+	h = &held{w: w, id: id, kind: kind, queued: true, sum: sum}
+	w.byID[id] = h
+	w.queue = append(w.queue, h)
+	return h
+}
+
+// done notes that h is safe.
+func (w *window) done(h *held) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.safe = true
+	w.flush()
+}
+
+// flush acknowledges what is safe up to the first message that is not.
+func (w *window) flush() {
+	for len(w.queue) > 0 && w.queue[0].safe {
+		h := w.queue[0]
+		w.queue[0] = nil
+		w.queue = w.queue[1:]
+		h.queued = false
+		w.conn.ack(h.kind, h.id)
+		w.acked.Add(1)
+	}
+}
+
+// size returns how many messages wait.
+func (w *window) size() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.queue)
+}

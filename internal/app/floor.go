@@ -1,0 +1,90 @@
+package app
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// floor tells the people on the floor: the board, the retained MQTT topics,
+// and whoever else listens. It is the worker's audience.
+type floor struct {
+	board   board
+	publish func(topic string, payload []byte)
+	decided func([]plant.Transition) // nil ok
+}
+
+// board is the part of the console that is fed.
+type board interface {
+	Update(views []rules.PlantView)
+	Transitions(ts []plant.Transition)
+}
+
+// Changed implements audience. Topics are retained, and the publisher drops
+// what it published already.
+func (f *floor) Changed(views []rules.PlantView) {
+	f.board.Update(views)
+	for i := range views {
+		if v := &views[i]; v.Enrolled {
+			f.status(v)
+		}
+	}
+}
+
+// Decided implements audience.
+func (f *floor) Decided(ts []plant.Transition) {
+	f.board.Transitions(ts)
+	if f.decided != nil {
+		f.decided(ts)
+	}
+}
+
+// phaseStatus is the payload of heartline/v1/plants/{plant}/phase. Recovery
+// is that of the newest closed window; null where it was not evaluated.
+type phaseStatus struct {
+	Plant    string        `json:"plant"`
+	Phase    plant.Phase   `json:"phase"`
+	Since    plant.Instant `json:"since"`
+	Relapsed bool          `json:"relapsed"`
+	Recovery *float64      `json:"recovery"`
+	Low      *float64      `json:"recovery_low"`
+	High     *float64      `json:"recovery_high"`
+}
+
+// lineStatus is the payload of heartline/v1/plants/{plant}/lines/{line}/state.
+type lineStatus struct {
+	Plant  string          `json:"plant"`
+	Line   string          `json:"line"`
+	State  plant.LineState `json:"state"`
+	Since  plant.Instant   `json:"since"`
+	Reason string          `json:"reason,omitempty"`
+}
+
+func (f *floor) status(v *rules.PlantView) {
+	base := "heartline/v1/plants/" + topicLevel(v.ID)
+	phase := phaseStatus{Plant: v.ID, Phase: v.Phase, Since: v.Since, Relapsed: v.Relapsed}
+	if v.Last != nil {
+		phase.Recovery, phase.Low, phase.High = v.Last.Recovery, v.Last.RecoveryLow, v.Last.RecoveryHigh
+	}
+	f.send(base+"/phase", phase)
+	for i := range v.Lines {
+		l := &v.Lines[i]
+		f.send(base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: l.Since, Reason: l.Reason})
+	}
+}
+
+func (f *floor) send(topic string, status any) {
+	payload, err := json.Marshal(status)
+	if err != nil {
+		panic("app: a status cannot fail to marshal: " + err.Error())
+	}
+	f.publish(topic, payload)
+}
+
+// topicLevel is id as a level of a topic: white space, which the embedded
+// broker refuses, and the escape itself are percent-encoded.
+func topicLevel(id string) string { return topicEscapes.Replace(id) }
+
+var topicEscapes = strings.NewReplacer("%", "%25", " ", "%20", "\t", "%09", "\u00a0", "%C2%A0", "\u3000", "%E3%80%80")

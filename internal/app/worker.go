@@ -1,0 +1,260 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+const (
+	// viewsEvery bounds how often the board hears of changed plants.
+	viewsEvery = 250 * time.Millisecond
+	// snapshotEvery is the shortest time between snapshots; a snapshot that
+	// takes long is made seldom enough to cost a twentieth of the time.
+	snapshotEvery = 5 * time.Second
+	snapshotShare = 20
+	lastSnapshot  = 3 * time.Second
+)
+
+// frames is the part of the queue the worker needs; see package queue.
+type frames interface {
+	LoadSnapshot(ctx context.Context) (uint64, []byte, error)
+	SaveSnapshot(ctx context.Context, seq uint64, data []byte) error
+	LastResult(ctx context.Context) (uint64, error)
+	AppendResult(ctx context.Context, seq uint64, doc []byte) error
+}
+
+// frameReader reads frames in order.
+type frameReader interface {
+	// Next waits for the next frame. A gap is a CodeDamaged error.
+	Next(ctx context.Context) (seq uint64, data []byte, err error)
+}
+
+// audience hears what the rules decided. Its calls must not block.
+type audience interface {
+	// Changed gets the new views of plants.
+	Changed(views []rules.PlantView)
+	// Decided gets transitions, once each since the process began.
+	Decided(ts []plant.Transition)
+}
+
+// worker feeds the rules with the queue's frames and publishes what they
+// decide: first durably, as one document a frame, then to the audience.
+type worker struct {
+	queue    frames
+	open     func(ctx context.Context, from uint64) (frameReader, error)
+	snapshot func(seq uint64) // told when a snapshot holds all up to seq
+	audience audience
+	clock    collector.Clock
+	log      *slog.Logger
+	stats    *workerStats
+
+	state     *rules.State
+	events    eventReader
+	published uint64 // newest frame whose document is in the queue
+	document  documents
+
+	viewed time.Time
+	saved  time.Time
+	cost   time.Duration // of the last snapshot
+}
+
+// Run works until ctx ends, then saves a last snapshot.
+func (w *worker) Run(ctx context.Context) error {
+	if err := w.load(ctx); err != nil {
+		return err
+	}
+	reader, err := w.open(ctx, w.state.Seq()+1)
+	if err != nil {
+		return err
+	}
+	w.audience.Changed(w.state.Views())
+	w.saved = w.clock()
+	for {
+		seq, data, err := reader.Next(ctx)
+		if ctx.Err() != nil {
+			return w.last(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.frame(ctx, seq, data); err != nil {
+			return err
+		}
+		now := w.clock()
+		if now.Sub(w.viewed) >= viewsEvery {
+			w.viewed = now
+			w.showChanged()
+		}
+		if now.Sub(w.saved) >= max(snapshotEvery, snapshotShare*w.cost) {
+			if err := w.save(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (w *worker) load(ctx context.Context) error {
+	seq, data, err := w.queue.LoadSnapshot(ctx)
+	if err != nil {
+		return err
+	}
+	w.state = rules.NewState(nil)
+	if data != nil {
+		if w.state, err = rules.Unmarshal(data); err != nil {
+			return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
+		}
+	}
+	w.published, err = w.queue.LastResult(ctx)
+	return err
+}
+
+// frame steps the rules through one frame. A frame whose sum does not match
+// is lost, and said to be.
+func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
+	began := w.clock()
+	w.document.begin()
+	frame, err := collector.ReadFrame(data)
+	if err != nil {
+		w.lost(seq, err)
+		return nil
+	}
+	// Time passes first, so that a frame without records is a tick.
+	w.step(rules.Event{Kind: rules.Tick, Seq: seq, At: frame.At})
+	for rec, err := range frame.Records() {
+		if err == nil {
+			var ev rules.Event
+			if ev, err = w.events.read(seq, frame.At, &rec); err == nil {
+				w.step(ev)
+				continue
+			}
+		}
+		w.lost(seq, err)
+	}
+	w.stats.seen(seq, frame.At, w.clock().Sub(began))
+	return w.publish(ctx, seq, frame.At)
+}
+
+func (w *worker) step(ev rules.Event) { w.document.add(w.state.Step(ev)) }
+
+func (w *worker) lost(seq uint64, err error) {
+	w.stats.damaged.Add(1)
+	w.log.Error("a part of the queue cannot be read and was lost to the rules", "frame", seq, "err", err)
+}
+
+// publish makes the frame's document durable and tells the audience. After a
+// restart, frames that were published before are not published again.
+func (w *worker) publish(ctx context.Context, seq uint64, at plant.Instant) error {
+	doc := &w.document.doc
+	if seq <= w.published || w.document.empty() {
+		return nil
+	}
+	data, err := w.document.marshal(at, w.state)
+	if err != nil {
+		return err
+	}
+	if err := w.persist(ctx, "results", func() error { return w.queue.AppendResult(ctx, seq, data) }); err != nil {
+		return err
+	}
+	w.published = seq
+	for i := range doc.Transitions {
+		w.tell(&doc.Transitions[i])
+	}
+	if len(doc.Transitions) > 0 {
+		w.audience.Decided(doc.Transitions)
+		w.showChanged()
+	}
+	return nil
+}
+
+func (w *worker) showChanged() {
+	ids := w.state.TakeDirty()
+	if len(ids) == 0 {
+		return
+	}
+	views := make([]rules.PlantView, 0, len(ids))
+	for _, id := range ids {
+		if v, ok := w.state.View(id); ok {
+			views = append(views, v)
+		}
+	}
+	w.audience.Changed(views)
+}
+
+// last saves a snapshot on the way out. Without it the next start has more
+// frames to read, nothing else.
+func (w *worker) last(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSnapshot)
+	defer cancel()
+	if err := w.save(ctx); err != nil {
+		w.log.Warn("no last snapshot of the rules; the next start reads more of the queue", "err", err)
+	}
+	return nil
+}
+
+func (w *worker) save(ctx context.Context) error {
+	began := w.clock()
+	data, err := w.state.Marshal()
+	if err != nil {
+		return err
+	}
+	seq := w.state.Seq()
+	if err := w.persist(ctx, "snapshot", func() error { return w.queue.SaveSnapshot(ctx, seq, data) }); err != nil {
+		return err
+	}
+	w.saved = w.clock()
+	w.cost = w.saved.Sub(began)
+	w.stats.snapshotBytes.Store(int64(len(data)))
+	w.snapshot(seq)
+	return nil
+}
+
+// persist tries write until it succeeds: a full disk or a server that is away
+// delays the rules, and loses nothing.
+func (w *worker) persist(ctx context.Context, what string, write func() error) error {
+	said := false
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := write()
+		if err == nil {
+			return struct{}{}, nil
+		}
+		if code := plant.CodeOf(err); code != plant.CodeFull && code != plant.CodeUnavailable {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		if !said && ctx.Err() == nil {
+			said = true
+			w.log.Warn("the rules wait for the queue to take their "+what, "err", err)
+		}
+		return struct{}{}, err
+	}, backoff.WithMaxElapsedTime(0), backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.3, Multiplier: 2, MaxInterval: 2 * time.Second}))
+	return err
+}
+
+// tell logs a transition, one line each.
+func (w *worker) tell(t *plant.Transition) {
+	args := []any{"plant", t.Plant}
+	if t.Kind == plant.KindLine {
+		args = append(args, "line", t.Line)
+	}
+	args = append(args, "from", t.From, "to", t.To, "at", t.At.String(), "reason", t.Reason)
+	if t.Since != 0 {
+		args = append(args, "since", t.Since.String())
+	}
+	if v := t.Verdict; v != nil && v.Recovery != nil {
+		args = append(args, "recovery", *v.Recovery)
+	}
+	if t.First {
+		args = append(args, "first", true)
+	}
+	if t.Relapsed {
+		args = append(args, "relapsed", true)
+	}
+	w.log.Info(t.Kind+" "+t.To, append(args, "id", t.ID)...)
+}

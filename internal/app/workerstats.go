@@ -1,0 +1,25 @@
+package app
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// workerStats is what the rules' worker counted. Safe for concurrent use.
+type workerStats struct {
+	seq           atomic.Uint64 // newest frame the rules have seen
+	at            atomic.Int64  // its stamp
+	frames        atomic.Uint64
+	damaged       atomic.Uint64 // records and frames that could not be read
+	busy          atomic.Int64  // ns spent in steps
+	snapshotBytes atomic.Int64
+}
+
+func (s *workerStats) seen(seq uint64, at plant.Instant, took time.Duration) {
+	s.seq.Store(seq)
+	s.at.Store(int64(at))
+	s.frames.Add(1)
+	s.busy.Add(int64(took))
+}
