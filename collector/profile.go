@@ -77,7 +77,7 @@ type ProfileQuality struct {
 	// Field is a path; empty for none.
 	Field string `yaml:"field" json:"field,omitempty"`
 	// Good lists the values that are good, as written in the message: GOOD,
-	// 192, true. Any other value is bad; an absent one is good.
+	// "192", "true". Any other value is bad; an absent one is good.
 	Good []string `yaml:"good" json:"good,omitempty"`
 }
 

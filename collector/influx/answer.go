@@ -55,7 +55,7 @@ func read(err *influxhttp.Error, bucket string, now time.Time) answer {
 		a.outcome = tooLarge
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		a.outcome, a.advice = blocked, adviceToken
-	case code == http.StatusNotFound:
+	case code == http.StatusNotFound, strings.HasPrefix(a.words, "retention policy not found"):
 		a.outcome, a.advice = blocked, adviceBucket(bucket)
 	case code >= 500, code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly:
 		a.outcome, a.advice = later, "look into InfluxDB's own log; nothing is lost meanwhile"
@@ -97,7 +97,7 @@ func (a *answer) judge(bucket string) {
 		a.outcome = refused
 	case has("max-values-per-tag", "max-series-per-database", "limit exceeded", "exceed limit", "limit reached", "quota"):
 		a.outcome, a.kind, a.advice = blocked, "limit", adviceLimits
-	case has("retention policy not found", "database not found", "bucket not found", "organization not found", "retention policy is required"):
+	case has("database not found", "bucket not found", "organization not found", "retention policy is required"):
 		a.outcome, a.advice = blocked, adviceBucket(bucket)
 	case has("retention policy"):
 		a.outcome = expired

@@ -2,10 +2,10 @@ package mqtt
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/seed-00829101/heartline/collector"
@@ -93,7 +93,7 @@ func (c *Config) check() error {
 		s := &c.Servers[i]
 		u, what := s.address()
 		if what != "" {
-			add("mqtt.servers["+s.label(i)+"].url", what)
+			add(fmt.Sprintf("mqtt.servers[%d].url", i), what)
 			continue
 		}
 		if s.Name == "" {
@@ -108,13 +108,6 @@ func (c *Config) check() error {
 		}
 	}
 	return ps.Err()
-}
-
-func (s *Server) label(i int) string {
-	if s.Name != "" {
-		return s.Name
-	}
-	return string(rune('0' + i%10))
 }
 
 // address returns the server's URL with its port, or what is wrong with it.
@@ -132,7 +125,7 @@ func (s *Server) address() (u *url.URL, what string) {
 	case "ssl", "tls", "mqtts":
 		port = "8883"
 	default:
-		return nil, "begins with " + strconvQuote(u.Scheme+"://") + "; tcp:// and mqtts:// are supported"
+		return nil, fmt.Sprintf("begins with %q; tcp:// and mqtts:// are supported", u.Scheme+"://")
 	}
 	if u.Hostname() == "" {
 		return nil, "names no host; write it like tcp://broker.example:1883"
@@ -145,8 +138,6 @@ func (s *Server) address() (u *url.URL, what string) {
 	}
 	return u, ""
 }
-
-func strconvQuote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `'`) + `"` }
 
 // encrypted reports whether u's scheme means TLS.
 func encrypted(u *url.URL) bool { return u.Scheme != "tcp" && u.Scheme != "mqtt" }

@@ -31,6 +31,7 @@ func (h *held) ack() { h.w.done(h) }
 // was away then acknowledges the redelivered message.
 type window struct {
 	acked *atomic.Uint64
+	max   int
 
 	mu    sync.Mutex // guards all below and in held: shared by receiver and acks
 	conn  *conn      // nil while away
@@ -38,8 +39,8 @@ type window struct {
 	byID  map[uint16]*held
 }
 
-func newWindow(acked *atomic.Uint64) *window {
-	return &window{acked: acked, byID: map[uint16]*held{}}
+func newWindow(limit int, acked *atomic.Uint64) *window {
+	return &window{acked: acked, max: limit, byID: map[uint16]*held{}}
 }
 
 // attach begins a connection: nothing was received on it yet.
@@ -57,24 +58,27 @@ func (w *window) attach(c *conn) {
 func (w *window) detach() { w.attach(nil) }
 
 // take notes the receipt of a message with packet id id. It returns nil where
-// the message is a redelivery that must not be delivered again.
-func (w *window) take(id uint16, kind byte, dup bool, sum uint64) *held {
+// the message is a redelivery that must not be delivered again, and false
+// where the window is full.
+func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	h := w.byID[id]
 	switch {
 	case h != nil && h.queued: // its id is taken until we acknowledge it
-		return nil
+		return nil, true
+	case len(w.queue) >= w.max:
+		return nil, false
 	case h != nil && dup && h.sum == sum:
 		h.queued = true
 		w.queue = append(w.queue, h)
 		w.flush()
-		return nil
+		return nil, true
 	}
 	h = &held{w: w, id: id, kind: kind, queued: true, sum: sum}
 	w.byID[id] = h
 	w.queue = append(w.queue, h)
-	return h
+	return h, true
 }
 
 // done notes that h is safe.

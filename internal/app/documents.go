@@ -49,10 +49,22 @@ func (d *documents) marshal(at plant.Instant, state *rules.State) ([]byte, error
 			continue
 		}
 		status := collector.LineStatus{Plant: t.Plant, Line: t.Line, At: t.At, Reason: t.Reason, Since: t.Since}
+		status.Output = lineOutput(state, t.Plant, t.Line)
 		if err := status.State.UnmarshalText([]byte(t.To)); err != nil {
 			return nil, err
 		}
 		d.doc.Lines = append(d.doc.Lines, status)
 	}
 	return d.doc.Marshal()
+}
+
+// lineOutput is what the line made so far in its plant's open window.
+func lineOutput(state *rules.State, plantID, line string) *float64 {
+	v, _ := state.View(plantID)
+	for i := range v.Lines {
+		if v.Lines[i].ID == line {
+			return &v.Lines[i].Output
+		}
+	}
+	return nil
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "heartline",
+		Short: "Keeps every heartbeat of your machines, and says which plants produce again",
+		Long: `Heartline takes the heartbeats of machines off MQTT, keeps every one of them,
+writes them to InfluxDB, and marks a plant as resumed once its output has
+crossed a threshold and held.
+
+Every setting is a key of heartline.yaml, a flag, and an environment variable:
+queue.max_bytes is --queue.max_bytes and HEARTLINE_QUEUE_MAX_BYTES.`,
+		Example: `  heartline demo                             see it run, with simulated plants
+  heartline check --config heartline.yaml    what would run, and what is wrong
+  heartline serve --config heartline.yaml    run it`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+	})
+	root.AddCommand(newServe(), newDemo(), newCheck(), newSimulate(), newVersion())
+	return root
+}
+
+// noArgs refuses arguments, as a mistake in usage.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%q is no command or option of %s; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())}
+	}
+	return nil
+}
+
+// status says what went wrong and maps it to the exit status.
+func status(err error, errs io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(errs, "heartline: "+err.Error())
+	if usage := (usageError{}); errors.As(err, &usage) || plant.CodeOf(err) == plant.CodeInvalid {
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-00829101/heartline/internal/app"
+	"github.com/seed-00829101/heartline/internal/config"
+)
+
+func newServe() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run Heartline until it is interrupted",
+		Long: `Runs Heartline: takes heartbeats off MQTT, keeps them, writes them to InfluxDB,
+decides phases, and serves the page, the API and /metrics. Without other
+settings the broker, the queue and InfluxDB are started beside it, all on
+loopback, with everything under data_dir.
+
+Ctrl-C or SIGTERM ends it cleanly within 10 s; a second one at once.`,
+		Example: `  heartline serve
+  heartline serve --config /etc/heartline/heartline.yaml
+  HEARTLINE_DATA_DIR=/var/lib/heartline heartline serve`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := config.Load(cmd.Flags(), os.Environ())
+			if err != nil {
+				return err
+			}
+			log := newLog(loaded, cmd.ErrOrStderr())
+			for _, w := range loaded.Warnings {
+				log.Warn(w.String())
+			}
+			return app.New(app.Options{Loaded: loaded, Log: log, Clock: time.Now, Version: version}).Run(cmd.Context())
+		},
+	}
+	config.AddFlags(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,301 @@
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// jsonReader walks one message, token by token. jsontext refuses duplicate
+// names, invalid UTF-8 and all that RFC 8259 does not allow.
+type jsonReader struct {
+	input   bytes.Buffer
+	dec     jsontext.Decoder
+	path    []byte // of the member being read, from base on
+	base    int    // where the paths of the current sample begin
+	scratch []byte // for texts with escapes
+	inArray bool   // inside an element of the array of samples
+	around  part
+	found   bool // the array of samples
+}
+
+// errDepth ends a walk that goes too deep.
+var errDepth = errors.New("too deep")
+
+// where implements placer.
+func (r *jsonReader) where(v value) string {
+	at := max(r.dec.InputOffset()-int64(v.size), 0)
+	pointer := string(r.dec.StackPointer())
+	if pointer == "" {
+		return fmt.Sprintf("at byte %d", at)
+	}
+	return fmt.Sprintf("at byte %d (%s)", at, shorten(pointer))
+}
+
+func (d *Decoder) readJSON(dst []plant.Sample) []plant.Sample {
+	r := &d.json
+	r.input = *bytes.NewBuffer(d.m.Payload)
+	r.dec.Reset(&r.input)
+	r.path, r.base, r.inArray, r.found = r.path[:0], 0, false, false
+	r.around = part{shared: true}
+	d.place = r
+	if err := d.document(); err != nil {
+		d.failWhole(d.explain(err))
+		return dst
+	}
+	for i := range d.parts {
+		p := &d.parts[i]
+		if !p.failed && d.layout.samples {
+			d.join(p)
+		}
+		if !p.failed {
+			dst = d.finish(dst, p)
+		}
+	}
+	return dst
+}
+
+// document reads the whole message. An error is one of syntax: nothing of
+// the message can be trusted.
+func (d *Decoder) document() error {
+	r := &d.json
+	switch kind := r.dec.PeekKind(); {
+	case kind == '{':
+		p := &r.around
+		if !d.layout.samples {
+			p = d.begin()
+		}
+		if err := d.object(p); err != nil {
+			return err
+		}
+		d.end(p)
+		if d.layout.samples && !r.found && !p.failed {
+			d.refuse(p, reasonMissing, value{}, "the message has no array of samples at %q, which profile %q wants", d.layout.samplesPath, d.layout.name)
+		}
+	case kind == '[' && d.layout.rootSamples:
+		if err := d.elements(); err != nil {
+			return err
+		}
+	default:
+		if err := d.skip(); err != nil {
+			return err
+		}
+		if d.layout.rootSamples {
+			d.refuse(&r.around, reasonType, value{}, "the message is no array, which profile %q wants", d.layout.name)
+		} else {
+			d.refuse(&r.around, reasonType, value{}, "the message is no JSON object")
+		}
+	}
+	if _, err := r.dec.ReadToken(); err != io.EOF {
+		if err == nil {
+			err = fmt.Errorf("more follows the end of the message")
+		}
+		return err
+	}
+	return nil
+}
+
+func (d *Decoder) begin() *part {
+	d.parts = append(d.parts, part{first: len(d.fields)})
+	return &d.parts[len(d.parts)-1]
+}
+
+func (d *Decoder) end(p *part) { p.end = len(d.fields) }
+
+// object reads the members of the object that comes next into p.
+func (d *Decoder) object(p *part) error {
+	r := &d.json
+	if err := r.open(); err != nil {
+		return err
+	}
+	for {
+		switch r.dec.PeekKind() {
+		case '}':
+			_, err := r.dec.ReadToken()
+			return err
+		case '"':
+		default:
+			_, err := r.dec.ReadToken()
+			return orUnexpected(err)
+		}
+		raw, err := r.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		name, err := r.unquote(raw)
+		if err != nil {
+			return err
+		}
+		length := len(r.path)
+		if length > r.base {
+			r.path = append(r.path, '.')
+		}
+		r.path = append(r.path, name...)
+		if err := d.member(p); err != nil {
+			return err
+		}
+		r.path = r.path[:length]
+	}
+}
+
+// member reads the value of the member at r.path into p.
+func (d *Decoder) member(p *part) error {
+	r := &d.json
+	m := d.layout.find(r.path[r.base:])
+	v := value{}
+	kind := r.dec.PeekKind()
+	switch kind {
+	case '{':
+		if m.role <= roleDropped { // a declared member may stand in a dropped object
+			return d.object(p)
+		}
+		d.refuse(p, reasonType, v, "is an object; profile %q wants a single value here", d.layout.name)
+		return d.skip()
+	case '[':
+		if m.role == roleSamples && !r.inArray {
+			return d.elements()
+		}
+		if m.role != roleDropped {
+			d.refuse(p, reasonType, v, "is an array, which no field can hold; name it under exclude in profile %q", d.layout.name)
+		}
+		return d.skip()
+	}
+	raw, err := r.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	v.text, v.size = raw, len(raw)
+	switch kind {
+	case 'n':
+		return nil
+	case 't', 'f':
+		v.kind = isBool
+	case '0':
+		v.kind = isNumber
+	case '"':
+		if v.text, err = r.unquote(raw); err != nil {
+			return err
+		}
+	}
+	d.set(p, m, v)
+	return nil
+}
+
+// elements reads the array of samples.
+func (d *Decoder) elements() error {
+	r := &d.json
+	if err := r.open(); err != nil {
+		return err
+	}
+	base := r.base
+	r.base, r.inArray, r.found = len(r.path), true, true
+	for {
+		kind := r.dec.PeekKind()
+		if kind == ']' {
+			r.base, r.inArray = base, false
+			_, err := r.dec.ReadToken()
+			return err
+		}
+		if len(d.parts) == maxSamples {
+			return errTooMany
+		}
+		p := d.begin()
+		var err error
+		if kind == '{' {
+			err = d.object(p)
+		} else {
+			if err = d.skip(); err == nil {
+				d.refuse(p, reasonType, value{}, "the element is no object")
+			}
+		}
+		if err != nil {
+			return err
+		}
+		d.end(p)
+	}
+}
+
+// skip reads the next value and forgets it.
+func (d *Decoder) skip() error {
+	r := &d.json
+	for depth := r.dec.StackDepth(); ; {
+		var err error
+		switch r.dec.PeekKind() {
+		case '{', '[':
+			err = r.open()
+		default:
+			_, err = r.dec.ReadToken()
+		}
+		if err != nil {
+			return orUnexpected(err)
+		}
+		if r.dec.StackDepth() <= depth {
+			return nil
+		}
+	}
+}
+
+// open reads the { or [ that comes next.
+func (r *jsonReader) open() error {
+	if r.dec.StackDepth() >= maxDepth {
+		return errDepth
+	}
+	_, err := r.dec.ReadToken()
+	return err
+}
+
+// unquote returns what raw, a JSON text with its quotes, says. The bytes are
+// valid until the next call.
+func (r *jsonReader) unquote(raw []byte) (text []byte, err error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], nil
+	}
+	r.scratch, err = jsontext.AppendUnquote(r.scratch[:0], raw)
+	return r.scratch, err
+}
+
+var errTooMany = errors.New("too many samples")
+
+func orUnexpected(err error) error {
+	if err == nil {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// explain turns the error that ended the walk into a failure.
+func (d *Decoder) explain(err error) (reason, words string) {
+	switch {
+	case err == errDepth:
+		return reasonDepth, fmt.Sprintf("%s: objects and arrays nest deeper than %d levels", d.json.where(value{}), maxDepth)
+	case err == errTooMany:
+		return reasonSize, fmt.Sprintf("the message holds more than %d samples", maxSamples)
+	case err == io.EOF:
+		return reasonSyntax, "at byte 0: the message is empty"
+	}
+	var syntax *jsontext.SyntacticError
+	if !errors.As(err, &syntax) {
+		return reasonSyntax, fmt.Sprintf("%s: %v", d.json.where(value{}), err)
+	}
+	reason, what := reasonSyntax, "syntax error"
+	if syntax.Err != nil {
+		what = syntax.Err.Error()
+	}
+	if strings.Contains(what, "UTF-8") {
+		reason = reasonUTF8
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		what = "the message ends in the middle"
+	}
+	place := fmt.Sprintf("at byte %d", syntax.ByteOffset)
+	if syntax.JSONPointer != "" {
+		place += " (" + shorten(string(syntax.JSONPointer)) + ")"
+	}
+	return reason, place + ": " + shorten(what)
+}

@@ -1,0 +1,40 @@
+package mqtt
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	minDelay = 200 * time.Millisecond
+	maxDelay = 30 * time.Second
+	// maxQuickDelay holds where trying again costs a broker nothing: nobody
+	// answers at its address, or a connection that stood was lost. A broker
+	// that comes back is noticed within this.
+	maxQuickDelay = 4 * time.Second
+	// settled is how long a connection must stand for the delays to begin
+	// anew.
+	settled = 5 * time.Second
+)
+
+// backoff says how long to wait between tries to connect.
+type backoff struct {
+	tries int
+	rand  *rand.Rand
+}
+
+// next returns the time to wait after err ended a connection, or a try, that
+// was up for stood. It doubles each time, less up to half of it at random.
+func (b *backoff) next(err error, stood time.Duration) time.Duration {
+	if stood >= settled {
+		b.tries = 0
+	}
+	limit := maxDelay
+	if e := (dialError{}); stood > 0 || errors.As(err, &e) {
+		limit = maxQuickDelay
+	}
+	d := min(limit, minDelay<<min(b.tries, 10))
+	b.tries++
+	return d/2 + time.Duration(b.rand.Int64N(int64(d/2)))
+}

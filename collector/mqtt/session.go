@@ -1,0 +1,225 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+const (
+	maxFilters    = 64               // in one SUBSCRIBE
+	maxPublishing = 64               // status values on their way
+	blockTimeout  = 2 * time.Second  // of paho's hand-over
+	answerTimeout = 20 * time.Second // for SUBACK and PUBACK
+	retryEvery    = 30 * time.Second // what the broker refused
+	lastTimeout   = time.Second      // for the last status values
+	quiesce       = 250              // milliseconds for DISCONNECT to go out
+)
+
+// session is one connection of a link; a paho client is good for one.
+type session struct {
+	*link
+	client  paho.Client
+	conn    *conn
+	resumed bool
+	lost    chan error // the first reason why it is over
+
+	refused []string // filters the broker refused
+
+	gate   sync.Mutex // guards closed: by the receiver and the link
+	closed bool       // nothing more is delivered
+}
+
+// open connects to the server.
+func (l *link) open(ctx context.Context) (*session, error) {
+	c, err := dial(ctx, l.url, l.server.TLS)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{link: l, conn: c, lost: make(chan error, 1)}
+	l.window.attach(c)
+	s.client = paho.NewClient(s.options())
+	token := s.client.Connect()
+	select {
+	case <-token.Done():
+	case <-ctx.Done():
+		c.Close() // ends the handshake
+		<-token.Done()
+	}
+	if err := token.Error(); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.resumed = token.(*paho.ConnectToken).SessionPresent()
+	return s, nil
+}
+
+func (s *session) options() *paho.ClientOptions {
+	o := paho.NewClientOptions()
+	o.AddBroker("tcp://" + s.url.Host) // the connection is ours
+	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return s.conn, nil })
+	o.SetTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12})
+	o.SetClientID(s.cfg.ClientID).SetUsername(s.server.User).SetPassword(s.server.Password)
+	o.SetProtocolVersion(4).SetCleanSession(false).SetStore(noStore{})
+	o.SetOrderMatters(true).SetAutoAckDisabled(true).SetDefaultPublishHandler(s.receive)
+	o.SetAutoReconnect(false).SetConnectRetry(false)
+	o.SetKeepAlive(s.cfg.KeepAlive).SetPingTimeout(dialTimeout)
+	o.SetConnectTimeout(dialTimeout).SetWriteTimeout(blockTimeout)
+	o.SetConnectionLostHandler(func(_ paho.Client, err error) {
+		select {
+		case s.lost <- err:
+		default:
+		}
+	})
+	return o
+}
+
+// begin drops old filters and subscribes to ours.
+func (s *session) begin(ctx context.Context) error {
+	for at := 0; at < len(s.forget) && s.resumed; at += maxFilters {
+		part := s.forget[at:min(at+maxFilters, len(s.forget))]
+		if err := s.wait(ctx, s.client.Unsubscribe(part...)); err != nil {
+			return fmt.Errorf("unsubscribing: %w", err)
+		}
+	}
+	if err := s.subscribe(ctx, s.filters); err != nil {
+		return err
+	}
+	if len(s.refused) == len(s.filters) {
+		return errNoFilter
+	}
+	return nil
+}
+
+// subscribe subscribes to filters and keeps in s.refused what was refused.
+func (s *session) subscribe(ctx context.Context, filters []string) error {
+	s.refused = nil
+	for at := 0; at < len(filters); at += maxFilters {
+		want := map[string]byte{}
+		for _, f := range filters[at:min(at+maxFilters, len(filters))] {
+			want[f] = 1
+		}
+		token := s.client.SubscribeMultiple(want, nil)
+		if err := s.wait(ctx, token); err != nil {
+			return fmt.Errorf("subscribing: %w", err)
+		}
+		for f, granted := range token.(*paho.SubscribeToken).Result() {
+			switch granted {
+			case 0x80:
+				s.refused = append(s.refused, f)
+			case 0:
+				s.cfg.Log.Warn("the broker grants QoS 0 only: it may lose messages; allow QoS 1 there", "broker", s.server.Name, "filter", f)
+			}
+		}
+	}
+	return nil
+}
+
+// wait waits for token. Paho leaves tokens open when a connection is lost.
+func (s *session) wait(ctx context.Context, token paho.Token) error {
+	timeout := time.NewTimer(answerTimeout)
+	defer timeout.Stop()
+	select {
+	case <-token.Done():
+		return token.Error()
+	case err := <-s.lost:
+		return err
+	case <-s.conn.done:
+		return s.broken()
+	case <-timeout.C:
+		return fmt.Errorf("the broker did not answer within %v", answerTimeout)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// broken returns why the connection ended under us.
+func (s *session) broken() error {
+	if err := s.conn.failure(); err != nil {
+		return err
+	}
+	return net.ErrClosed
+}
+
+// serve publishes status values until the connection is lost or ctx ends.
+func (s *session) serve(ctx context.Context) error {
+	// last outlives ctx, for the values that are still on the way.
+	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastTimeout, cancel) })()
+	s.sayRefused()
+	retry := time.NewTicker(retryEvery)
+	defer retry.Stop()
+	var sent uint64
+	for {
+		var err error
+		if sent, err = s.publish(last, sent); err != nil {
+			return err
+		}
+		select {
+		case <-s.wake:
+		case err := <-s.lost:
+			return err
+		case <-s.conn.done:
+			return s.broken()
+		case <-retry.C:
+			if len(s.refused) > 0 {
+				if err := s.subscribe(ctx, s.refused); err != nil {
+					return err
+				}
+			}
+		case <-ctx.Done():
+			_, err := s.publish(last, sent)
+			return err
+		}
+	}
+}
+
+// publish publishes what changed after version sent, and returns what it has
+// come to.
+func (s *session) publish(ctx context.Context, sent uint64) (uint64, error) {
+	var flying []paho.Token
+	land := func(limit int) error {
+		for ; len(flying) > limit; flying = flying[1:] {
+			if err := s.wait(ctx, flying[0]); err != nil {
+				return fmt.Errorf("publishing status topics: %w", err)
+			}
+			s.counters.published.Add(1)
+		}
+		return nil
+	}
+	for _, v := range s.board.since(sent) {
+		if err := land(maxPublishing - 1); err != nil {
+			return sent, err
+		}
+		flying = append(flying, s.client.Publish(v.topic, 1, true, v.payload))
+		sent = v.version
+	}
+	return sent, land(0)
+}
+
+// sayRefused tells about filters that the broker refused while it granted
+// others.
+func (s *session) sayRefused() {
+	if len(s.refused) > 0 {
+		s.status.set(true, s.cfg.Clock(), "the broker refuses the subscription to "+s.refused[0])
+		s.cfg.Log.Error("the broker refuses subscriptions: "+mend(errNoFilter, true), "broker", s.server.Name, "filters", s.refused)
+	}
+}
+
+// close delivers nothing more, sends what acknowledgements there are, and
+// disconnects. The broker keeps the session.
+func (s *session) close() {
+	s.gate.Lock()
+	s.closed = true
+	s.gate.Unlock()
+	s.client.Disconnect(quiesce)
+	s.conn.Close()
+	s.window.detach()
+}

@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-00829101/heartline/collector"
+)
+
+var (
+	_ collector.Queue       = (*Queue)(nil)
+	_ collector.DeadLetters = (*Queue)(nil)
+)
+
+// Queue is the durable queue of one partition, with what belongs to it:
+// results, cursors, snapshots and dead letters. Append, AppendControl and
+// AppendResult are for one writer each; everything else is safe for
+// concurrent use.
+type Queue struct {
+	cfg  Config
+	log  *slog.Logger
+	dead *stream
+	// state holds snapshots and the positions of cursors.
+	state   *stream
+	frames  *stream
+	results *stream
+
+	writer   frameWriter
+	resulter resultWriter
+
+	saving sync.Mutex // held while a snapshot is written
+
+	mu      sync.Mutex // guards what follows
+	cursors map[string]*Cursor
+	last    Stats // as read last
+}
+
+// Open creates the streams, or brings them to cfg, and reads where they end.
+// The connection stays the caller's; it should be made without a reconnect
+// buffer (nats.ReconnectBufSize(-1)) and with endless reconnects, and its
+// server should sync always and take messages of MinPayload bytes.
+//
+// Where frames that were acknowledged are gone it returns a CodeDamaged
+// error, or, with AcceptLoss, says so in the log.
+func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Queue, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, requestError("the queue", err)
+	}
+	q := &Queue{cfg: cfg, log: cfg.Log, cursors: map[string]*Cursor{}}
+	for _, x := range []struct {
+		to  **stream
+		cfg jetstream.StreamConfig
+	}{
+		{&q.frames, cfg.framesStream()}, {&q.results, cfg.resultsStream()},
+		{&q.dead, cfg.deadStream()}, {&q.state, cfg.stateStream()},
+	} {
+		s := &stream{nc: nc, js: js, name: x.cfg.Name, subject: x.cfg.Subjects[0], timeout: cfg.Timeout}
+		if s.handle, err = s.create(ctx, x.cfg); err != nil {
+			return nil, err
+		}
+		*x.to = s
+	}
+	if err := q.readEnds(ctx); err != nil {
+		return nil, err
+	}
+	return q, q.checkLoss(ctx)
+}
+
+func (s *stream) create(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	handle, err := s.js.CreateOrUpdateStream(ctx, cfg)
+	if err != nil {
+		return nil, requestError("stream "+cfg.Name, err)
+	}
+	return handle, nil
+}
+
+// readEnds learns where the frames and the results end.
+func (q *Queue) readEnds(ctx context.Context) error {
+	st, err := q.frames.state(ctx)
+	if err != nil {
+		return err
+	}
+	q.writer = frameWriter{appender: appender{s: q.frames, last: st.LastSeq}, cfg: q.cfg}
+	q.writer.bytes.Store(int64(st.Bytes))
+	if st, err = q.results.state(ctx); err != nil {
+		return err
+	}
+	q.resulter = resultWriter{appender: appender{s: q.results, last: st.LastSeq}}
+	return q.resulter.learn(ctx)
+}
+
+// Close saves how far the cursors are. The connection stays open.
+func (q *Queue) Close(ctx context.Context) error { return q.saveCursors(ctx) }

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/influx"
+	"github.com/seed-00829101/heartline/collector/queue"
+	"github.com/seed-00829101/heartline/internal/config"
+)
+
+// queueCursor lets the store read the queue: the two do not know each other.
+type queueCursor struct{ *queue.Cursor }
+
+// Fetch implements influx.Cursor.
+func (c queueCursor) Fetch(ctx context.Context, limit int) ([]collector.Queued, error) {
+	frames, err := c.Cursor.Fetch(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]collector.Queued, len(frames))
+	for i, f := range frames {
+		out[i] = collector.Queued{Seq: f.Seq, Data: f.Data}
+	}
+	return out, nil
+}
+
+// startStore starts what writes to InfluxDB: heartbeats and verdicts.
+func (a *App) startStore(ctx context.Context) error {
+	a.registry = prometheus.NewRegistry()
+	a.timings = newTimings(a.registry)
+	cfg, err := a.influxConfig()
+	if err != nil {
+		return err
+	}
+	if a.influx, err = influx.New(cfg); err != nil {
+		return err
+	}
+	samples, err := a.queue.StoreCursor(ctx)
+	if err != nil {
+		return err
+	}
+	results, err := a.queue.ResultsCursor(ctx)
+	if err != nil {
+		return err
+	}
+	a.store = a.influx.NewStore(queueCursor{samples}, a.queue)
+	a.verdicts = a.influx.NewVerdicts(queueCursor{results}, a.queue)
+	a.keeper.log = a.log
+	a.life.run("the keeper", func(ctx context.Context) error { return a.keeper.run(ctx, samples.Acked) })
+	a.life.run("the verdicts' writer", a.verdicts.Run)
+	a.life.run("the store", a.store.Run)
+	return nil
+}
+
+func (a *App) influxConfig() (influx.Config, error) {
+	c := a.cfg.InfluxDB
+	out := influx.Config{
+		URL: a.addr.InfluxDB, Org: c.Org, Bucket: c.Bucket, VerdictBucket: c.VerdictBucket,
+		Clock: a.opt.Clock, Log: a.log.With("component", "influxdb"),
+		Observe: func(d time.Duration, _ int) { a.timings.write.Observe(d.Seconds()) },
+	}
+	if c.TokenFile == "" {
+		return out, nil
+	}
+	token, err := config.ReadSecret(c.TokenFile)
+	out.Token = token
+	return out, err
+}
