@@ -24,7 +24,7 @@ test: build influxd ## every test, against real servers, under the race detector
 	$(GO) test -race ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full
-	$(GO) test -race -tags storm -count=1 -timeout 30m ./internal/storm
+	$(GO) test -race -tags storm -count=1 -timeout 30m ./internal/e2e -run Storm
 
 bench: ## benchmarks of the hot path
 	$(GO) test -run '^$$' -bench . -benchmem ./collector/... ./rules/...
@@ -32,7 +32,7 @@ bench: ## benchmarks of the hot path
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt -w on these files'; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags storm ./internal/storm
+	$(GO) vet -tags storm ./internal/e2e
 	cd tools/lint && $(GO) build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck -tags storm ./...
 

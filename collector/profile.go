@@ -8,9 +8,9 @@ import "github.com/seed-00829101/heartline/plant"
 //
 // A path names a member of a JSON message: `good`, or `values.good` inside an
 // object. In line protocol it is the name of a field or tag. A member that no
-// key of the profile speaks of becomes a field under its path, dots written
-// as underscores (values_good): numbers as readings (float), texts as strings,
-// booleans as booleans; null is absent.
+// key of the profile speaks of becomes a field under its path, in JSON with
+// dots written as underscores (values_good): numbers as readings (float),
+// texts as strings, booleans as booleans; null is absent.
 type Profile struct {
 	// Name is what sources call the profile by.
 	Name string `yaml:"name" json:"name"`

@@ -14,7 +14,7 @@ import (
 
 // maxLines is how many lines one card shows; a plant with more shows those
 // that need somebody first.
-const maxLines = 8
+const maxLines = 6
 
 // card is what a template shows of one plant.
 type card struct {
@@ -24,7 +24,7 @@ type card struct {
 	Recovery *figure // nil: not evaluated
 	SoFar    *figure // of the open window; nil: nothing to say
 	Lines    []line
-	More     int           // lines not shown
+	More     []count       // lines not shown, by state
 	Heard    plant.Instant // newest of all lines, to the minute
 }
 
@@ -50,7 +50,8 @@ func cardOf(v *rules.PlantView) card {
 	c.Heard -= c.Heard % 60e9
 	if len(lines) > maxLines {
 		slices.SortStableFunc(lines, func(x, y rules.LineView) int { return cmp.Compare(lineUrgency[x.State], lineUrgency[y.State]) })
-		lines, c.More = lines[:maxLines], len(lines)-maxLines
+		c.More = byState(lines[maxLines-1:])
+		lines = lines[:maxLines-1]
 	}
 	for _, l := range lines {
 		c.Lines = append(c.Lines, line{LineView: l, Made: strings.TrimSpace(amount(l.Output) + " " + l.Unit)})
@@ -58,6 +59,21 @@ func cardOf(v *rules.PlantView) card {
 	return c
 }
 
+// byState counts lines that are in order of their states.
+func byState(lines []rules.LineView) []count {
+	var out []count
+	for _, l := range lines {
+		word := l.State.String()
+		if n := len(out); n > 0 && out[n-1].Word == word {
+			out[n-1].N++
+		} else {
+			out = append(out, count{word, 1})
+		}
+	}
+	return out
+}
+
+// lineUrgency is the order of lines where not all can be shown.
 var lineUrgency = map[plant.LineState]int{
 	plant.Stalled: 0, plant.ShortStop: 1, plant.LineUnknown: 2, plant.PlannedStop: 3,
 	plant.Running: 4, plant.OffShift: 5, plant.Commissioning: 6,
@@ -67,13 +83,13 @@ var lineUrgency = map[plant.LineState]int{
 type figure struct {
 	Text  string
 	Range string // low to high; empty where both are the value
-	// Of the bar, in percent of normal output: solid to Low, then shaded
-	// over Band; the mark is at Value.
-	Low, Band, Value float64
+	// Of the bar's width, in percent: solid to Low, then shaded over Band.
+	Low, Band float64
 }
 
-// barEnd is where the bar ends: recovery is not capped, the bar is.
-const barEnd = 125
+// barEnd is where the bar ends, as a share of normal output: recovery is not
+// capped, the bar is. Its mark for 100 % is in the template, at 80 % of it.
+const barEnd = 1.25
 
 func figureOf(v *plant.Verdict) *figure {
 	r := finite(v.Recovery)
@@ -90,8 +106,8 @@ func figureOf(v *plant.Verdict) *figure {
 	} else {
 		high = *v.RecoveryHigh
 	}
-	f := &figure{Text: percent(*r), Low: onBar(low), Value: onBar(*r)}
-	f.Band = onBar(high) - f.Low
+	f := &figure{Text: percent(*r), Low: onBar(low)}
+	f.Band = math.Round((onBar(high)-f.Low)*10) / 10
 	switch {
 	case unbounded && v.RecoveryLow != nil:
 		f.Range = "≥ " + percent(low)
@@ -103,7 +119,9 @@ func figureOf(v *plant.Verdict) *figure {
 	return f
 }
 
-func onBar(share float64) float64 { return math.Round(min(max(share*100, 0), barEnd)*10) / 10 }
+func onBar(share float64) float64 {
+	return math.Round(min(max(share/barEnd, 0), 1)*1000) / 10
+}
 
 // percent writes a share as 80 % or 29.9 %. It never rounds up: a plant just
 // under its threshold must not look as if it had reached it.

@@ -22,11 +22,16 @@ type jsonReader struct {
 	scratch []byte // for texts with escapes
 	inArray bool   // inside an element of the array of samples
 	around  part
-	found   bool // the array of samples
+	found   bool  // the array of samples
+	end     int64 // of the message's one value
 }
 
-// errDepth ends a walk that goes too deep.
-var errDepth = errors.New("too deep")
+// What ends a walk besides errors of syntax.
+var (
+	errDepth   = errors.New("too deep")
+	errTooMany = errors.New("too many samples")
+	errMore    = errors.New("more than one value")
+)
 
 // where implements placer.
 func (r *jsonReader) where(v value) string {
@@ -92,13 +97,15 @@ func (d *Decoder) document() error {
 			d.refuse(&r.around, reasonType, value{}, "the message is no JSON object")
 		}
 	}
-	if _, err := r.dec.ReadToken(); err != io.EOF {
-		if err == nil {
-			err = fmt.Errorf("more follows the end of the message")
-		}
-		return err
+	r.end = r.dec.InputOffset()
+	_, err := r.dec.ReadToken()
+	switch err {
+	case io.EOF:
+		return nil
+	case nil:
+		return errMore
 	}
-	return nil
+	return err
 }
 
 func (d *Decoder) begin() *part {
@@ -260,8 +267,6 @@ func (r *jsonReader) unquote(raw []byte) (text []byte, err error) {
 	return r.scratch, err
 }
 
-var errTooMany = errors.New("too many samples")
-
 func orUnexpected(err error) error {
 	if err == nil {
 		return io.ErrUnexpectedEOF
@@ -276,6 +281,8 @@ func (d *Decoder) explain(err error) (reason, words string) {
 		return reasonDepth, fmt.Sprintf("%s: objects and arrays nest deeper than %d levels", d.json.where(value{}), maxDepth)
 	case err == errTooMany:
 		return reasonSize, fmt.Sprintf("the message holds more than %d samples", maxSamples)
+	case err == errMore:
+		return reasonSyntax, fmt.Sprintf("at byte %d: more follows the end of the message", d.json.end)
 	case err == io.EOF:
 		return reasonSyntax, "at byte 0: the message is empty"
 	}

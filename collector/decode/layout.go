@@ -121,7 +121,9 @@ func (l *layout) find(path []byte) *member {
 func (l *layout) fieldName(path string) (name, wrong string) {
 	name, ok := l.rename[path]
 	if !ok {
-		name = strings.ReplaceAll(path, ".", "_")
+		if name = path; !l.lines {
+			name = strings.ReplaceAll(path, ".", "_")
+		}
 		if collector.ReservedField(name) {
 			name = "payload_" + name
 		}

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -117,7 +118,7 @@ func (d *Decoder) readFields(p *part, dec *lineprotocol.Decoder) error {
 			}
 		default:
 			v.kind = isNumber
-			if !isDecimal(text) || kind != lineprotocol.Float && !isDigits(text) {
+			if !isDecimal(text) || kind != lineprotocol.Float && !isInteger(kind, text) {
 				d.refuse(p, reasonNumber, v, "%s is no number", quote(text))
 			}
 		}
@@ -149,7 +150,11 @@ func boolean(text []byte) []byte {
 	return nil
 }
 
-func isDigits(text []byte) bool {
-	_, _, w := parseWhole(text)
-	return w != wholeNot && text[len(text)-1] != '.' // 1. is whole, but no integer
+// isInteger reports whether text is what may stand before an i, or, not
+// negative, before a u.
+func isInteger(kind lineprotocol.ValueKind, text []byte) bool {
+	if kind == lineprotocol.Uint && text[0] == '-' {
+		return false
+	}
+	return !bytes.ContainsAny(text, ".eE")
 }

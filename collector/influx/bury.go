@@ -18,6 +18,7 @@ func (p *pump) bury(ctx context.Context, pt point, a answer) bool {
 	words := a.words
 	if a.outcome == tooLarge {
 		words = "too large for one request: " + words
+		p.unshrink()
 	}
 	return p.keep(ctx, collector.DeadLetter{
 		At:     pt.from.at.Time(),

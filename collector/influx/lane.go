@@ -73,6 +73,7 @@ func (l *lane) run(ctx context.Context) {
 		}
 		clear(l.points)
 		l.pump.window.settle(pieces)
+		clear(pieces)
 	}
 }
 

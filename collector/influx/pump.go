@@ -207,6 +207,9 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // limit is the most bytes of line protocol in one request.
 func (p *pump) limit() int { return int(p.batch.Load()) }
 
+// unshrink forgets what shrink learned: one point was too large, not requests.
+func (p *pump) unshrink() { p.batch.Store(int64(p.client.cfg.MaxBatch)) }
+
 // shrink lowers the limit after a server found a request too large.
 func (p *pump) shrink(to int) {
 	for {

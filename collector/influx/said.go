@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -47,7 +48,7 @@ func (s *state) tell(what say, n int, level slog.Level, words string, attrs ...a
 	if !r.at.IsZero() && now.Sub(r.at) < sayEvery[what] {
 		return
 	}
-	s.log.Log(nil, level, words, append(attrs, "times", r.since)...)
+	s.log.Log(context.Background(), level, words, append(attrs, "times", r.since)...)
 	r.at, r.since = now, 0
 }
 

@@ -38,28 +38,31 @@ func (p *pump) status() Status {
 	return s
 }
 
-// trouble is why a lane's requests fail.
+// trouble is why a lane's requests fail; the zero trouble: they do not.
 type trouble struct {
-	blocked string // words and advice; "" where it may pass by itself
 	tries   int
+	blocked string // words and advice; "" where it may pass by itself
 }
+
+// tellAgain is after how long a kind of trouble that comes back is told again.
+const tellAgain = time.Minute
 
 // state is what Status tells, and what was said in the log about it.
 type state struct {
-	log    *slog.Logger
-	clock  collector.Clock
-	bucket string
+	log   *slog.Logger
+	clock collector.Clock
 
 	mu     sync.Mutex // guards what follows: every lane reports here
 	status Status
-	lanes  map[int]*trouble // of lanes that fail now
-	told   map[string]bool  // kinds of trouble told since writing began to fail
+	lanes  []trouble
+	told   map[string]time.Time // when a kind of trouble was told last
+	open   bool                 // the trouble of now was told
 	said   map[say]*repeats
 }
 
 func newState(cfg Config, name, bucket string) *state {
-	return &state{log: cfg.Log.With("what", name, "bucket", bucket), clock: cfg.Clock, bucket: bucket,
-		lanes: map[int]*trouble{}, told: map[string]bool{}, said: map[say]*repeats{}}
+	return &state{log: cfg.Log.With("what", name, "bucket", bucket), clock: cfg.Clock,
+		lanes: make([]trouble, cfg.Lanes), told: map[string]time.Time{}, said: map[say]*repeats{}}
 }
 
 func (s *state) copy() Status {
@@ -73,39 +76,36 @@ func (s *state) heard(lane int, a answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status.Reachable = a.heard
-	switch a.outcome {
-	case later, blocked:
-		s.fails(lane, a)
-	case refused, tooLarge:
+	if a.outcome != stored && a.outcome != expired {
 		s.status.Retries++
 		s.status.LastError = a.words
-		s.recovers(lane)
-	default:
+	}
+	if a.outcome == later || a.outcome == blocked {
+		s.fails(lane, a)
+	} else {
 		s.recovers(lane)
 	}
 }
 
 func (s *state) fails(lane int, a answer) {
+	now := s.clock()
 	if s.status.FailingSince.IsZero() {
-		s.status.FailingSince = s.clock()
+		s.status.FailingSince = now
 	}
-	s.status.Retries++
-	s.status.LastError = a.words
-	t := s.lanes[lane]
-	if t == nil {
-		t = new(trouble)
-		s.lanes[lane] = t
-	}
+	t := &s.lanes[lane]
 	t.tries++
 	t.blocked = ""
 	if a.outcome == blocked {
 		t.blocked = a.words + ": " + a.advice
 	}
 	s.status.Blocked = s.block()
-	if s.told[a.kind] || a.outcome == later && t.tries < 2 {
-		return // told already, or perhaps over at the next try
+	if a.outcome == later && t.tries < 2 {
+		return // perhaps over at the next try
 	}
-	s.told[a.kind] = true
+	if at, ok := s.told[a.kind]; ok && (s.open || now.Sub(at) < tellAgain) {
+		return
+	}
+	s.told[a.kind], s.open = now, true
 	if a.outcome == blocked {
 		s.log.Error("nothing is written to InfluxDB until someone helps; everything is kept in the queue", "kind", a.kind, "err", a.words, "do", a.advice)
 	} else {
@@ -114,25 +114,26 @@ func (s *state) fails(lane int, a answer) {
 }
 
 func (s *state) recovers(lane int) {
-	if s.lanes[lane] == nil {
+	if s.lanes[lane].tries == 0 {
 		return
 	}
-	delete(s.lanes, lane)
+	s.lanes[lane] = trouble{}
 	s.status.Blocked = s.block()
-	if len(s.lanes) > 0 {
-		return
+	for _, t := range s.lanes {
+		if t.tries > 0 {
+			return
+		}
 	}
-	if len(s.told) > 0 {
+	if s.open {
 		s.log.Info("InfluxDB takes what is written again", "after", s.clock().Sub(s.status.FailingSince).Round(time.Millisecond))
 	}
-	s.status.FailingSince = time.Time{}
-	clear(s.told)
+	s.status.FailingSince, s.open = time.Time{}, false
 }
 
 // block is why the first lane that needs a person does.
 func (s *state) block() string {
-	for i := range len(s.lanes) + 64 {
-		if t := s.lanes[i]; t != nil && t.blocked != "" {
+	for _, t := range s.lanes {
+		if t.blocked != "" {
 			return t.blocked
 		}
 	}

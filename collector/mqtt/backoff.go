@@ -31,7 +31,7 @@ func (b *backoff) next(err error, stood time.Duration) time.Duration {
 		b.tries = 0
 	}
 	limit := maxDelay
-	if e := (dialError{}); stood > 0 || errors.As(err, &e) {
+	if e := (dialError{}); stood > 0 || errors.As(err, &e) || errors.Is(err, errInboxFull) {
 		limit = maxQuickDelay
 	}
 	d := min(limit, minDelay<<min(b.tries, 10))

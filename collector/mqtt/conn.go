@@ -29,16 +29,22 @@ type conn struct {
 	in   *bufio.Reader
 	wake chan struct{} // one token: there is something to do for the writer
 	done chan struct{} // closed when the writer has ended and Conn is closed
+	over chan struct{} // closed when a read failed
+	once sync.Once     // of closing over
 
 	mu      sync.Mutex // guards all below: shared by paho, the acks and the writer
 	out     []byte     // waits for the writer
 	closing bool
+	linger  bool  // on Close, wait for the broker to close first
 	err     error // why nothing more can be written
 }
 
 // newConn takes raw over. Close ends the writer.
 func newConn(raw net.Conn) *conn {
-	c := &conn{Conn: raw, in: bufio.NewReaderSize(raw, readBuffer), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	c := &conn{
+		Conn: raw, in: bufio.NewReaderSize(raw, readBuffer),
+		wake: make(chan struct{}, 1), done: make(chan struct{}), over: make(chan struct{}),
+	}
 	go c.writer()
 	return c
 }
@@ -49,6 +55,7 @@ func newConn(raw net.Conn) *conn {
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	if err != nil {
+		c.once.Do(func() { close(c.over) })
 		if cause := c.failure(); cause != nil {
 			err = cause
 		}
@@ -112,10 +119,12 @@ func (c *conn) writer() {
 				c.mu.Lock()
 				c.err = err
 				c.mu.Unlock()
+				c.cut()
 				return
 			}
 		}
 		if closing {
+			c.bow()
 			return
 		}
 		if spare = out; cap(out) > 1<<20 {
@@ -125,7 +134,8 @@ func (c *conn) writer() {
 }
 
 // Close sends what is still unsent, for a second at most, and closes the
-// connection. It may be called again.
+// connection (after lingering, a second later at most). It may be called
+// again.
 func (c *conn) Close() error {
 	c.mu.Lock()
 	c.closing = true
@@ -134,6 +144,38 @@ func (c *conn) Close() error {
 	c.mu.Unlock()
 	<-c.done
 	return nil
+}
+
+// lingering asks for a patient Close.
+func (c *conn) lingering() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.linger = true
+}
+
+// bow waits, where Close is to be patient, until the broker has read
+// everything and closed its side. Mosquitto reads one packet at a time: a new
+// connection of the same client would overtake acknowledgements that it has
+// not read yet.
+func (c *conn) bow() {
+	c.mu.Lock()
+	linger := c.linger
+	c.mu.Unlock()
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !linger || !ok || half.CloseWrite() != nil {
+		return
+	}
+	select {
+	case <-c.over:
+	case <-time.After(closeTimeout):
+	}
+}
+
+// cut closes the connection without the farewell of TLS, which could block.
+func (c *conn) cut() {
+	if t, ok := c.Conn.(*tls.Conn); ok {
+		_ = t.NetConn().Close()
+	}
 }
 
 // failure returns why the writer ended, or nil.

@@ -23,32 +23,40 @@ func subscriptions(sources []Source, wills []Will) []string {
 	return disjoint(append(filters, willFilters(wills)...))
 }
 
-// willFilters returns the wills' topics, those of one shape (number of levels
-// and first level) as one filter where they are many.
+// willFilters returns the wills' topics; where many of them have the same
+// number of levels and the same first level, or else the same number of
+// levels, one filter for those.
 func willFilters(wills []Will) []string {
-	type shape struct {
-		levels int
-		first  string
+	topics := make([]string, len(wills))
+	for i, w := range wills {
+		topics[i] = w.Topic
 	}
-	shapes := map[shape][]string{}
-	for _, w := range wills {
-		first, _, _ := strings.Cut(w.Topic, "/")
-		s := shape{strings.Count(w.Topic, "/"), first}
-		shapes[s] = append(shapes[s], w.Topic)
+	near := merge(topics, func(t string) string {
+		first, _, _ := strings.Cut(t, "/")
+		return strings.Repeat("/", strings.Count(t, "/")) + first
+	})
+	return merge(near, func(t string) string { return strings.Repeat("/", strings.Count(t, "/")) })
+}
+
+// merge puts one filter in the place of those that share a key where they are
+// more than maxWills.
+func merge(filters []string, key func(string) string) []string {
+	groups := map[string][]string{}
+	for _, f := range sortedUnique(filters) {
+		groups[key(f)] = append(groups[key(f)], f)
 	}
-	var filters []string
-	for _, topics := range shapes {
-		topics = sortedUnique(topics)
-		if len(topics) > maxWills {
-			all := topics[0]
-			for _, t := range topics[1:] {
-				all = union(all, t)
+	var out []string
+	for _, group := range groups {
+		if len(group) > maxWills {
+			all := group[0]
+			for _, f := range group[1:] {
+				all = union(all, f)
 			}
-			topics = []string{all}
+			group = []string{all}
 		}
-		filters = append(filters, topics...)
+		out = append(out, group...)
 	}
-	return filters
+	return out
 }
 
 // disjoint merges filters until no two overlap.

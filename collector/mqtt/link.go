@@ -9,8 +9,8 @@ import (
 	"github.com/seed-00829101/heartline/collector"
 )
 
-// unmatchedEvery is how often messages that nobody asked for are spoken of.
-const unmatchedEvery = 10 * time.Minute
+// repeatEvery is how often one and the same trouble is logged again.
+const repeatEvery = 10 * time.Minute
 
 // link keeps one server connected. Everything without a word about it is set
 // by newLink or used by run's goroutine only.
@@ -31,11 +31,13 @@ type link struct {
 	status   status   // likewise
 
 	backoff   backoff
-	announced bool      // whether the inbox was last told that the link is up
-	down      time.Time // since when it is not connected
-	failures  int       // tries since then
-	said      string    // the failure that was logged last
-	warnedAt  time.Time // of the last word about unmatched messages; receiver's
+	announced bool                 // whether the inbox was last told that the link is up
+	down      time.Time            // since when it is not connected
+	failures  int                  // tries since then
+	said      map[string]time.Time // what a person can do, and when it was last logged
+	quiet     bool                 // the last loss was not logged, nor will the return be
+	stands    int                  // times it was connected
+	warnedAt  time.Time            // of the last word about unmatched messages; receiver's
 }
 
 func newLink(cfg *Config, i int, inbox collector.Inbox, b *board) *link {
@@ -134,40 +136,46 @@ func (l *link) announce(up bool) bool {
 func (l *link) back(resumed bool) {
 	now := l.cfg.Clock()
 	args := []any{"broker", l.server.Name, "filters", len(l.filters), "session_kept", resumed}
-	if l.status.connectedBefore() {
-		l.counters.reconnects.Add(1)
-		l.cfg.Log.Info("the broker is back", append(args, "away", now.Sub(l.down).Round(time.Millisecond), "tries", l.failures)...)
-	} else {
+	switch l.stands++; {
+	case l.stands == 1:
 		l.cfg.Log.Info("connected to the broker", args...)
+	case !l.quiet:
+		l.cfg.Log.Info("the broker is back", append(args, "away", now.Sub(l.down).Round(time.Millisecond), "tries", l.failures)...)
 	}
-	l.failures, l.said = 0, ""
+	if l.stands > 1 {
+		l.counters.reconnects.Add(1)
+	}
+	l.failures = 0
 	l.status.set(true, now, "")
 }
 
-// lost says that the link is not up, and why: once for each reason.
+// lost says that the link is not up, why, and what can be done: each thing
+// once, until a connection stood for a while.
 func (l *link) lost(err error, stood time.Duration) {
 	l.announce(false)
 	now := l.cfg.Clock()
+	l.status.set(false, now, err.Error())
+	text := "no connection to the broker; trying on"
 	if stood > 0 {
-		l.down = now
+		text, l.down, l.quiet = "the connection to the broker is lost; trying on", now, true
+	}
+	if stood >= settled || l.said == nil {
+		l.said = map[string]time.Time{}
 	}
 	l.failures++
-	l.status.set(false, now, err.Error())
-	if words := err.Error(); words != l.said {
-		text := "no connection to the broker; trying on"
-		if stood > 0 {
-			text = "the connection to the broker is lost; trying on"
-		}
-		l.said = words
-		l.cfg.Log.Warn(text, "broker", l.server.Name, "err", err, "mend", mend(err, l.server.User != ""), "tries", l.failures)
+	advice := mend(err, l.server.User != "")
+	if at, ok := l.said[advice]; ok && now.Sub(at) < repeatEvery {
+		return
 	}
+	l.said[advice], l.quiet = now, false
+	l.cfg.Log.Warn(text, "broker", l.server.Name, "err", err, "mend", advice, "tries", l.failures, "reconnects", l.counters.reconnects.Load())
 }
 
 // unmatched counts a message that nobody asked for, and says so once in a
 // while. Called by the receiver only.
 func (l *link) unmatched(topic string) {
 	n := l.counters.unmatched.Add(1)
-	if now := l.cfg.Clock(); l.warnedAt.IsZero() || now.Sub(l.warnedAt) >= unmatchedEvery {
+	if now := l.cfg.Clock(); l.warnedAt.IsZero() || now.Sub(l.warnedAt) >= repeatEvery {
 		l.warnedAt = now
 		l.cfg.Log.Warn("the broker sends messages that no source asks for: they are dropped; an earlier subscription may live on in the session, or a filter brings more than its sources", "broker", l.server.Name, "topic", topic, "count", n)
 	}

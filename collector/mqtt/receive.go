@@ -40,6 +40,7 @@ func (s *session) receive(_ paho.Client, m paho.Message) {
 	if !s.deliver(m, h) {
 		s.counters.refused.Add(1)
 		if h != nil {
+			s.window.forget(h)
 			s.refuse(errInboxFull)
 		}
 	}
@@ -111,7 +112,7 @@ func settle(ack func()) bool {
 func (s *session) refuse(err error) {
 	s.closed = true
 	select {
-	case s.lost <- err:
+	case s.over <- err:
 	default:
 	}
 }

@@ -28,7 +28,7 @@ type session struct {
 	client  paho.Client
 	conn    *conn
 	resumed bool
-	lost    chan error // the first reason why it is over
+	over    chan error // the first reason why it is over
 
 	refused []string // filters the broker refused
 
@@ -42,7 +42,7 @@ func (l *link) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{link: l, conn: c, lost: make(chan error, 1)}
+	s := &session{link: l, conn: c, over: make(chan error, 1)}
 	l.window.attach(c)
 	s.client = paho.NewClient(s.options())
 	token := s.client.Connect()
@@ -73,7 +73,7 @@ func (s *session) options() *paho.ClientOptions {
 	o.SetConnectTimeout(dialTimeout).SetWriteTimeout(blockTimeout)
 	o.SetConnectionLostHandler(func(_ paho.Client, err error) {
 		select {
-		case s.lost <- err:
+		case s.over <- err:
 		default:
 		}
 	})
@@ -128,12 +128,12 @@ func (s *session) wait(ctx context.Context, token paho.Token) error {
 	select {
 	case <-token.Done():
 		return token.Error()
-	case err := <-s.lost:
+	case err := <-s.over:
 		return err
 	case <-s.conn.done:
 		return s.broken()
 	case <-timeout.C:
-		return fmt.Errorf("the broker did not answer within %v", answerTimeout)
+		return errNoAnswer
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -147,78 +147,15 @@ func (s *session) broken() error {
 	return net.ErrClosed
 }
 
-// serve publishes status values until the connection is lost or ctx ends.
-func (s *session) serve(ctx context.Context) error {
-	// last outlives ctx, for the values that are still on the way.
-	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastTimeout, cancel) })()
-	s.sayRefused()
-	retry := time.NewTicker(retryEvery)
-	defer retry.Stop()
-	var sent uint64
-	for {
-		var err error
-		if sent, err = s.publish(last, sent); err != nil {
-			return err
-		}
-		select {
-		case <-s.wake:
-		case err := <-s.lost:
-			return err
-		case <-s.conn.done:
-			return s.broken()
-		case <-retry.C:
-			if len(s.refused) > 0 {
-				if err := s.subscribe(ctx, s.refused); err != nil {
-					return err
-				}
-			}
-		case <-ctx.Done():
-			_, err := s.publish(last, sent)
-			return err
-		}
-	}
-}
-
-// publish publishes what changed after version sent, and returns what it has
-// come to.
-func (s *session) publish(ctx context.Context, sent uint64) (uint64, error) {
-	var flying []paho.Token
-	land := func(limit int) error {
-		for ; len(flying) > limit; flying = flying[1:] {
-			if err := s.wait(ctx, flying[0]); err != nil {
-				return fmt.Errorf("publishing status topics: %w", err)
-			}
-			s.counters.published.Add(1)
-		}
-		return nil
-	}
-	for _, v := range s.board.since(sent) {
-		if err := land(maxPublishing - 1); err != nil {
-			return sent, err
-		}
-		flying = append(flying, s.client.Publish(v.topic, 1, true, v.payload))
-		sent = v.version
-	}
-	return sent, land(0)
-}
-
-// sayRefused tells about filters that the broker refused while it granted
-// others.
-func (s *session) sayRefused() {
-	if len(s.refused) > 0 {
-		s.status.set(true, s.cfg.Clock(), "the broker refuses the subscription to "+s.refused[0])
-		s.cfg.Log.Error("the broker refuses subscriptions: "+mend(errNoFilter, true), "broker", s.server.Name, "filters", s.refused)
-	}
-}
-
 // close delivers nothing more, sends what acknowledgements there are, and
 // disconnects. The broker keeps the session.
 func (s *session) close() {
 	s.gate.Lock()
 	s.closed = true
 	s.gate.Unlock()
+	if s.client.IsConnectionOpen() {
+		s.conn.lingering()
+	}
 	s.client.Disconnect(quiesce)
 	s.conn.Close()
 	s.window.detach()

@@ -81,6 +81,17 @@ func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) 
 	return h, true
 }
 
+// forget takes the newest message out again: it was not delivered after all,
+// so that its redelivery must be.
+func (w *window) forget(h *held) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.queue); n > 0 && w.queue[n-1] == h {
+		w.queue = w.queue[:n-1]
+		delete(w.byID, h.id)
+	}
+}
+
 // done notes that h is safe.
 func (w *window) done(h *held) {
 	w.mu.Lock()

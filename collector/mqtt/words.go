@@ -17,11 +17,12 @@ var (
 	errInboxFull  = errors.New("the collector has no room: the broker keeps the messages and sends them again")
 	errWindowFull = errors.New("the broker sent more un-acknowledged messages than may be held; it sends them again")
 	errNoFilter   = errors.New("the broker refused every subscription")
+	errNoAnswer   = errors.New("the broker did not answer in time")
 	errStopped    = errors.New("stopped")
 )
 
-// mend says in a sentence what a person can do about err, given whether the
-// server's configuration names a user and how briefly the connection stood.
+// mend says what a person can do about err; hasUser: whether the server's
+// configuration names a user.
 func mend(err error, hasUser bool) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -61,7 +62,7 @@ func mend(err error, hasUser bool) string {
 		return "nothing listens there; check that the broker runs, and its port"
 	case errors.Is(err, errInboxFull), errors.Is(err, errWindowFull):
 		return "see what the collector says about its queue"
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errNoAnswer), isTimeout(err):
 		return "the broker does not answer; check the network and firewalls between"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the broker closed the connection; see its log (another client with the same client id makes it do so, and so does a TLS port spoken to without TLS)"

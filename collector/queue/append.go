@@ -107,17 +107,23 @@ func (w *frameWriter) append(ctx context.Context, frame []byte, control bool) (u
 	var digest uint64
 	if !control {
 		digest = collector.FrameDigest(frame)
-		if w.late.seq > 0 && w.late.digest == digest {
-			return w.late.seq, nil
+		if late := w.late.seq; late > 0 && w.late.digest == digest {
+			w.late.seq = 0
+			return late, nil
 		}
 		if err := w.room(ctx, frame); err != nil {
 			return 0, err
 		}
 	}
-	before := w.last
+	written := w.size(frame)
 	seq, err := w.put(ctx, nil, frame, func(m message) bool {
+		w.bytes.Add(w.size(m.data))
 		w.late.digest, w.late.seq = collector.FrameDigest(m.data), m.seq
-		return !control && w.late.digest == digest
+		if !control && w.late.digest == digest {
+			written = 0
+			return true
+		}
+		return false
 	})
 	if err != nil {
 		return 0, err
@@ -125,7 +131,7 @@ func (w *frameWriter) append(ctx context.Context, frame []byte, control bool) (u
 	if !control {
 		w.late.seq = 0
 	}
-	w.bytes.Add(int64(seq-before) * w.size(frame))
+	w.bytes.Add(written)
 	return seq, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,15 +61,18 @@ func (q *Queue) cursor(ctx context.Context, s *stream, name string) (*Cursor, er
 	if err != nil {
 		return nil, err
 	}
-	c.acked, c.saved, c.next = saved, saved, saved+1
-	if saved == 0 { // none yet, or lost: begin with the oldest there is
-		st, err := s.state(ctx)
-		if err != nil {
-			return nil, err
-		}
-		c.next = max(st.FirstSeq, 1)
-		c.acked = c.next - 1
+	st, err := s.state(ctx)
+	if err != nil {
+		return nil, err
 	}
+	if saved == 0 { // none yet, or lost: begin with the oldest there is
+		saved = max(st.FirstSeq, 1) - 1
+	}
+	if saved > st.LastSeq { // the frames were checked by Open: only results
+		q.log.Error("messages at the end of a stream were lost on disk", "stream", s.name, "from", st.LastSeq+1, "to", saved)
+		saved = st.LastSeq
+	}
+	c.acked, c.saved, c.next = saved, saved, saved+1
 	q.cursors[name] = c
 	return c, nil
 }
@@ -148,8 +153,9 @@ func (c *Cursor) save(ctx context.Context) error {
 
 func (q *Queue) saveCursors(ctx context.Context) error {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, c := range q.cursors {
+	cursors := slices.Collect(maps.Values(q.cursors))
+	q.mu.Unlock()
+	for _, c := range cursors {
 		if _, err := c.flush(ctx); err != nil {
 			return err
 		}

@@ -21,21 +21,12 @@ type resultWriter struct {
 	frame uint64 // that the newest result came from
 }
 
-// learn reads which frame the newest result came from. Where no result is
-// left (they age), the results' own cursor remembers it no more, and the
-// first one after is taken whatever its frame.
+// learn reads which frame the newest result came from.
 func (w *resultWriter) learn(ctx context.Context) error {
-	if w.last == 0 {
-		return nil
-	}
-	found, err := w.s.batch(ctx, w.last, 1)
-	if err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		w.frame = frameOf(found[0].header)
-	}
-	return nil
+	return w.s.newest(ctx, 1, func(m message) bool {
+		w.frame = frameOf(m.header)
+		return false
+	})
 }
 
 // AppendResult keeps doc as the result of frame seq; it is on disk when nil is

@@ -107,7 +107,6 @@
     }
     if (!lost) lostAt = 0;
     $("lost").hidden = !lost;
-    document.body.classList.toggle("is-lost", lost);
   }
   function connect() {
     clearTimeout(retry);
@@ -156,10 +155,13 @@
   root.classList.add("js");
   show("connecting");
   connect();
-  tell(document);
-  setInterval(() => {
+  function tick() {
     put($("clock"), clock.format(new Date(now())));
     tell(document);
+  }
+  tick();
+  setInterval(() => {
+    tick();
     // A link can die without an error; the server is heard every 15 s.
     if (Date.now() - heard > SILENCE) { show("lost"); heard = Date.now(); connect(); }
   }, 1000);

@@ -227,4 +227,3 @@ func (a *App) answering(ctx context.Context) error {
 	}
 	return nil
 }
-

@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"internal/config":   2,
 	"internal/embedded": 2,
 	"internal/app":      3,
-	"internal/storm":    4,
+	"internal/e2e":      4,
 	"cmd/heartline":     4,
 }
 

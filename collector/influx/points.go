@@ -1,0 +1,144 @@
+package influx
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/influxdata/line-protocol/v2/lineprotocol"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// The measurements of results.
+const (
+	MeasurementOutput     = "output"
+	MeasurementLineState  = "line_state"
+	MeasurementPlantPhase = "plant_phase"
+	MeasurementTransition = "transition"
+)
+
+// basisFirst is the basis of what is written as it happens: as first reported.
+const basisFirst = "first"
+
+// points makes every point of doc. A field keeps one type for ever: times are
+// integers, milliseconds since the epoch; numbers are floats; a number that
+// does not exist is left out.
+func points(doc *collector.Verdicts, s *sorted) {
+	for i := range doc.Slots {
+		slot := &doc.Slots[i]
+		put(s, doc.At, slot.Plant, slot, outputPoint(slot))
+	}
+	for i := range doc.Lines {
+		l := &doc.Lines[i]
+		put(s, doc.At, l.Plant, l, linePoint(l))
+	}
+	for i := range doc.Windows {
+		w := &doc.Windows[i]
+		put(s, doc.At, w.Plant, w, phasePoint(w, doc.Definition))
+	}
+	for i := range doc.Transitions {
+		t := &doc.Transitions[i]
+		put(s, doc.At, t.Plant, t, transitionPoint(t, doc.Definition))
+	}
+}
+
+// put encodes p into the lane of its plant, or keeps what it was made of as a
+// dead letter where line protocol cannot write it.
+func put(s *sorted, at plant.Instant, id string, what any, p *measured) {
+	line, err := p.encode()
+	if err == nil {
+		s.add([]byte(id), line)
+		return
+	}
+	text, _ := json.Marshal(what) // it came from JSON
+	s.letters = append(s.letters, collector.DeadLetter{
+		At: at.Time(), Plant: id, Payload: text, Reason: reasonRefused, Words: err.Error(),
+	})
+}
+
+func outputPoint(o *plant.OutputSlot) *measured {
+	p := newPoint(MeasurementOutput, o.At)
+	p.tag("plant", o.Plant)
+	p.tag("line", o.Line)
+	p.float("made", &o.Made)
+	p.float("scrap", &o.Scrap)
+	p.float("expected", &o.Expected)
+	p.float("scheduled_s", &o.Scheduled)
+	p.float("observed_s", &o.Observed)
+	p.float("downtime_s", &o.Downtime)
+	return p
+}
+
+func linePoint(l *collector.LineStatus) *measured {
+	// Written also where empty: else the last reason would outlive its state.
+	reason, ok := lineprotocol.StringValue(l.Reason)
+	if !ok {
+		reason = lineprotocol.MustNewValue("")
+	}
+	p := newPoint(MeasurementLineState, l.At)
+	p.tag("plant", l.Plant)
+	p.tag("line", l.Line)
+	p.text("state", l.State.String())
+	p.fields = append(p.fields, field{"reason", reason})
+	p.instant("since", l.Since)
+	p.float("output", l.Output)
+	p.float("expected", l.Expected)
+	return p
+}
+
+func phasePoint(w *collector.PlantWindow, definition string) *measured {
+	p := newPoint(MeasurementPlantPhase, w.Verdict.To)
+	p.tag("plant", w.Plant)
+	p.tag("definition", definition)
+	p.tag("basis", basisFirst)
+	p.labels(w.Labels)
+	p.text("phase", w.Phase.String())
+	p.flag("relapsed", w.Relapsed)
+	p.float("recovery", w.Verdict.Recovery)
+	p.float("recovery_low", w.Verdict.RecoveryLow)
+	p.float("recovery_high", w.Verdict.RecoveryHigh)
+	p.float("output", &w.Verdict.Output)
+	p.float("normal_output", &w.Verdict.NormalOutput)
+	p.float("coverage", &w.Verdict.Coverage)
+	return p
+}
+
+// evidence is the transition's field of that name: what it was decided on.
+type evidence struct {
+	Since    plant.Instant  `json:"since,omitempty"`
+	First    bool           `json:"first,omitempty"`
+	Relapsed bool           `json:"relapsed,omitempty"`
+	Verdict  *plant.Verdict `json:"verdict,omitempty"`
+}
+
+func transitionPoint(t *plant.Transition, definition string) *measured {
+	if t.Definition != "" {
+		definition = t.Definition
+	}
+	p := newPoint(MeasurementTransition, t.At)
+	p.tag("plant", t.Plant)
+	p.tag("line", t.Line)
+	p.tag("kind", t.Kind)
+	p.tag("definition", definition)
+	p.tag("basis", basisFirst)
+	p.text("from", t.From)
+	p.text("to", t.To)
+	p.text("reason", t.Reason)
+	p.text("id", t.ID)
+	if v := t.Verdict; v != nil {
+		p.float("value", v.Recovery)
+		p.float("threshold", &v.Threshold)
+		p.float("baseline", &v.NormalOutput)
+	}
+	text, err := json.Marshal(evidence{t.Since, t.First, t.Relapsed, t.Verdict})
+	if err == nil {
+		p.text("evidence", string(text))
+	}
+	return p
+}
+
+func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
+
+func milliseconds(i plant.Instant) int64 { return int64(i) / int64(time.Millisecond) }

@@ -1,0 +1,93 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// Put keeps d; it is on disk when Put returns nil. An equal one within ten
+// minutes is kept once; of a refused point the time does not count, as it is
+// refused again when its frame is read again. What is too large for the
+// server is cut, and says so. Safe for concurrent use.
+//
+// Errors: CodeUnavailable and CodeFull mean that it may be tried again.
+func (q *Queue) Put(ctx context.Context, d collector.DeadLetter) error {
+	id, err := letterID(d)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(q.cut(d))
+	if err != nil {
+		return plant.Errorf(plant.CodeInvalid, "a dead letter cannot be written as JSON: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, q.cfg.Timeout)
+	defer cancel()
+	m := &nats.Msg{Subject: "dead." + token(d.Reason), Data: text, Header: nats.Header{jetstream.MsgIDHeader: {id}}}
+	_, err = q.dead.send(ctx, m)
+	return err
+}
+
+func letterID(d collector.DeadLetter) (string, error) {
+	if d.Point != nil {
+		d.At = time.Time{}
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "", plant.Errorf(plant.CodeInvalid, "a dead letter cannot be written as JSON: %w", err)
+	}
+	return fmt.Sprintf("%016x-%d", xxhash.Sum64(text), len(text)), nil
+}
+
+// cut shortens a payload that would not go through the server: JSON takes
+// four bytes for three.
+func (q *Queue) cut(d collector.DeadLetter) collector.DeadLetter {
+	room := int(min(q.dead.nc.MaxPayload(), q.cfg.DeadMaxBytes/2)) - 16<<10
+	room = max(room/4*3, 0)
+	for _, part := range []*[]byte{&d.Payload, &d.Point} {
+		if len(*part) > room {
+			d.Words += fmt.Sprintf(" (of its %d bytes the first %d are kept)", len(*part), room)
+			*part = (*part)[:room]
+		}
+		room -= len(*part)
+	}
+	return d
+}
+
+// token makes a reason a level of a subject.
+func token(reason string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return '_'
+	}, reason)
+	if clean == "" {
+		return "other"
+	}
+	return clean[:min(len(clean), 32)]
+}
+
+// ListDead returns up to limit dead letters, newest first. The caller owns
+// them. Safe for concurrent use.
+func (q *Queue) ListDead(ctx context.Context, limit int) ([]collector.DeadLetter, error) {
+	var all []collector.DeadLetter
+	err := q.dead.newest(ctx, limit, func(m message) bool {
+		var d collector.DeadLetter
+		if err := json.Unmarshal(m.data, &d); err != nil {
+			d = collector.DeadLetter{At: m.at, Payload: m.data, Reason: "unreadable", Words: "this dead letter itself cannot be read: " + err.Error()}
+		}
+		all = append(all, d)
+		return true
+	})
+	return all, err
+}

@@ -1,0 +1,158 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// snapshotSlots: while one is being overwritten, two whole ones remain.
+const snapshotSlots = 3
+
+// manifest describes a whole snapshot. It is written after its chunks and
+// removed before they are: where there is one, the chunks should be there.
+type manifest struct {
+	Seq    uint64 `json:"seq"` // of the newest frame that the snapshot includes
+	Size   int    `json:"size"`
+	Chunks int    `json:"chunks"`
+	Sum    uint64 `json:"sum"` // xxhash64 of all the data
+
+	slot   int
+	stored uint64 // its own sequence number: the newest wins
+}
+
+func (q *Queue) manifestSubject(slot int) string {
+	return fmt.Sprintf("state.manifest.%d.%d", q.cfg.Partition, slot)
+}
+
+func (q *Queue) chunkSubject(slot int, chunk string) string {
+	return fmt.Sprintf("state.chunk.%d.%d.%s", q.cfg.Partition, slot, chunk)
+}
+
+// manifests returns those there are, newest first.
+func (q *Queue) manifests(ctx context.Context) ([]manifest, error) {
+	var all []manifest
+	for slot := range snapshotSlots {
+		raw, err := q.state.lastOf(ctx, q.manifestSubject(slot))
+		if err != nil {
+			return nil, err
+		}
+		if raw == nil {
+			continue
+		}
+		m := manifest{slot: slot, stored: raw.Sequence}
+		if err := json.Unmarshal(raw.Data, &m); err != nil {
+			q.log.Warn("a snapshot's manifest cannot be read; it is passed over", "err", err)
+			continue
+		}
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b manifest) int { return cmp.Compare(b.stored, a.stored) })
+	return all, nil
+}
+
+// SaveSnapshot keeps data as the state after frame seq. It is on disk when
+// nil is returned; until then the snapshot before it stays the newest.
+func (q *Queue) SaveSnapshot(ctx context.Context, seq uint64, data []byte) error {
+	q.saving.Lock()
+	defer q.saving.Unlock()
+	slot, err := q.freeSlot(ctx)
+	if err != nil {
+		return err
+	}
+	for _, subject := range []string{q.manifestSubject(slot), q.chunkSubject(slot, "*")} {
+		if err := q.state.purge(ctx, jetstream.WithPurgeSubject(subject)); err != nil {
+			return err
+		}
+	}
+	m := manifest{Seq: seq, Size: len(data), Sum: xxhash.Sum64(data)}
+	size := q.chunkSize()
+	for chunk := range slices.Chunk(data, size) {
+		if err := q.putState(ctx, q.chunkSubject(slot, fmt.Sprint(m.Chunks)), chunk); err != nil {
+			return fmt.Errorf("a snapshot's chunk: %w", err)
+		}
+		m.Chunks++
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return plant.Errorf(plant.CodeInternal, "a snapshot's manifest: %w", err)
+	}
+	return q.putState(ctx, q.manifestSubject(slot), text)
+}
+
+// freeSlot returns a slot without a manifest, else the oldest snapshot's.
+func (q *Queue) freeSlot(ctx context.Context) (int, error) {
+	all, err := q.manifests(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for slot := range snapshotSlots {
+		if !slices.ContainsFunc(all, func(m manifest) bool { return m.slot == slot }) {
+			return slot, nil
+		}
+	}
+	return all[len(all)-1].slot, nil
+}
+
+// chunkSize leaves room for a message's header.
+func (q *Queue) chunkSize() int {
+	return int(max(min(1<<20, q.state.nc.MaxPayload()-4<<10), 16<<10))
+}
+
+func (q *Queue) putState(ctx context.Context, subject string, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, q.cfg.Timeout)
+	defer cancel()
+	_, err := q.state.send(ctx, &nats.Msg{Subject: subject, Data: data})
+	return err
+}
+
+// LoadSnapshot returns the newest snapshot that is whole, and the sequence
+// number of the newest frame it includes; 0 and nil where none was ever
+// saved. Damaged ones are passed over with a line in the log; where no other
+// is left, the error is a CodeDamaged one. The caller owns data.
+func (q *Queue) LoadSnapshot(ctx context.Context) (seq uint64, data []byte, err error) {
+	all, err := q.manifests(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, m := range all {
+		data, err = q.loadSnapshot(ctx, m)
+		if err == nil {
+			return m.Seq, data, nil
+		}
+		if plant.CodeOf(err) != plant.CodeDamaged {
+			return 0, nil, err
+		}
+		q.log.Warn("a snapshot of the rules' state is damaged; the one before it is used", "seq", m.Seq, "err", err)
+	}
+	return 0, nil, err
+}
+
+func (q *Queue) loadSnapshot(ctx context.Context, m manifest) ([]byte, error) {
+	if m.Size < 0 || m.Chunks < 0 || m.Chunks > m.Size {
+		return nil, plant.Errorf(plant.CodeDamaged, "the manifest of the snapshot of frame %d makes no sense", m.Seq)
+	}
+	data := make([]byte, 0, m.Size)
+	for i := range m.Chunks {
+		chunk, err := q.state.lastOf(ctx, q.chunkSubject(m.slot, fmt.Sprint(i)))
+		if err != nil {
+			return nil, err
+		}
+		if chunk == nil {
+			return nil, plant.Errorf(plant.CodeDamaged, "chunk %d of %d of the snapshot of frame %d is gone or cannot be read", i+1, m.Chunks, m.Seq)
+		}
+		data = append(data, chunk.Data...)
+	}
+	if len(data) != m.Size || xxhash.Sum64(data) != m.Sum {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot of frame %d does not match its checksum", m.Seq)
+	}
+	return data, nil
+}

@@ -1,0 +1,146 @@
+package queue
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+func noise(seed uint64, n int) []byte {
+	r := rand.New(rand.NewPCG(seed, 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return b
+}
+
+func save(t *testing.T, q *Queue, seq uint64, data []byte) {
+	t.Helper()
+	if err := q.SaveSnapshot(t.Context(), seq, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantSnapshot(t *testing.T, q *Queue, seq uint64, data []byte) {
+	t.Helper()
+	gotSeq, got, err := q.LoadSnapshot(t.Context())
+	if err != nil || gotSeq != seq || !bytes.Equal(got, data) {
+		t.Errorf("LoadSnapshot = frame %d, %d bytes, %v; want frame %d, %d bytes", gotSeq, len(got), err, seq, len(data))
+	}
+}
+
+// withFrames returns a queue with n frames: snapshots must not be ahead.
+func withFrames(t *testing.T, n int) (*testServer, *Queue) {
+	t.Helper()
+	ts, q := newQueue(t)
+	for range n {
+		mustAppend(t, q, frame("x", 1))
+	}
+	return ts, q
+}
+
+func TestTheNewestSnapshotIsLoaded(t *testing.T) {
+	ts, q := withFrames(t, 10)
+	wantSnapshot(t, q, 0, nil)
+	for seq := uint64(1); seq <= 8; seq++ {
+		data := noise(seq, int(seq)*700_000)
+		save(t, q, seq, data)
+		wantSnapshot(t, q, seq, data)
+	}
+	save(t, q, 9, nil)
+	wantSnapshot(t, q, 9, nil)
+	q = ts.reopen(Config{})
+	wantSnapshot(t, q, 9, nil)
+	st, err := q.state.state(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.Bytes > 20<<20 { // three of the largest
+		t.Errorf("old snapshots are kept: %d bytes", st.Bytes)
+	}
+}
+
+func TestALargeSnapshot(t *testing.T) {
+	ts, q := withFrames(t, 1)
+	data := noise(1, 50<<20)
+	save(t, q, 1, data)
+	wantSnapshot(t, q, 1, data)
+	wantSnapshot(t, ts.reopen(Config{}), 1, data)
+}
+
+func TestADamagedSnapshotIsPassedOverAndSaidSo(t *testing.T) {
+	for name, damage := range map[string]func(*Queue, manifest) error{
+		"changed chunk": func(q *Queue, m manifest) error {
+			return q.putState(t.Context(), q.chunkSubject(m.slot, "1"), []byte("else"))
+		},
+		"lost chunk": func(q *Queue, m manifest) error {
+			raw, err := q.state.lastOf(t.Context(), q.chunkSubject(m.slot, "1"))
+			if err != nil {
+				return err
+			}
+			return q.state.handle.DeleteMsg(t.Context(), raw.Sequence)
+		},
+		"unreadable manifest": func(q *Queue, m manifest) error {
+			return q.putState(t.Context(), q.manifestSubject(m.slot), []byte("{"))
+		},
+		"senseless manifest": func(q *Queue, m manifest) error {
+			return q.putState(t.Context(), q.manifestSubject(m.slot), []byte(`{"seq":2,"size":-1}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ts := startServer(t)
+			var said logged
+			q := mustOpen(t, ts.connect(), Config{Log: said.logger()})
+			first, second := noise(1, 3<<20), noise(2, 3<<20)
+			save(t, q, 1, first)
+			save(t, q, 2, second)
+			all, err := q.manifests(t.Context())
+			if err != nil || len(all) != 2 || all[0].Seq != 2 {
+				t.Fatalf("manifests %v, %v", all, err)
+			}
+			if err := damage(q, all[0]); err != nil {
+				t.Fatal(err)
+			}
+			wantSnapshot(t, q, 1, first)
+			if !strings.Contains(said.String(), "snapshot") {
+				t.Errorf("the log does not say so: %q", said.String())
+			}
+			save(t, q, 3, second)
+			wantSnapshot(t, q, 3, second)
+		})
+	}
+}
+
+func TestASnapshotCutShortLeavesThePreviousOne(t *testing.T) {
+	_, q := withFrames(t, 9)
+	var last []byte
+	for seq := uint64(1); seq <= 4; seq++ {
+		last = noise(seq, 2<<20)
+		save(t, q, seq, last)
+	}
+	slot, err := q.freeSlot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 { // as SaveSnapshot would, and then the power fails
+		if err := q.putState(t.Context(), q.chunkSubject(slot, fmt.Sprint(i)), []byte("half")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantSnapshot(t, q, 4, last)
+}
+
+func TestAllSnapshotsDamagedIsAnError(t *testing.T) {
+	_, q := withFrames(t, 1)
+	save(t, q, 1, noise(1, 2<<20))
+	if err := q.putState(t.Context(), q.chunkSubject(0, "0"), []byte("else")); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := q.LoadSnapshot(t.Context())
+	wantCode(t, err, plant.CodeDamaged)
+}

@@ -1,0 +1,234 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+const (
+	// maxRestartWait bounds the back-off between two starts of influxd.
+	maxRestartWait = 30 * time.Second
+	// steadyAfter is how long influxd must have run for the back-off to begin
+	// anew.
+	steadyAfter = time.Minute
+	// healthEvery is how often a starting influxd is asked whether it answers.
+	healthEvery = 50 * time.Millisecond
+)
+
+// InfluxConfig says how to run influxd.
+type InfluxConfig struct {
+	Binary string // path of an influxd 1.8; see FindInfluxd
+	Dir    string // its data; made with mode 0700
+	Listen string // host:port of its HTTP API; port 0: any free one, kept across restarts
+
+	Bucket        string        // database of the heartbeats
+	Retention     time.Duration // how long Bucket keeps them, at least 1 h; 0: for ever
+	VerdictBucket string        // database of the verdicts, kept for ever
+
+	Log *slog.Logger
+}
+
+// Influx is a running influxd. Its methods are safe for concurrent use.
+type Influx struct {
+	cfg    InfluxConfig
+	listen string
+	conf   string
+	out    *influxLog
+	client http.Client
+
+	mu    sync.Mutex // guards child: replaced at restarts, read by tests and Stop
+	child *child
+
+	cancel context.CancelFunc
+	done   chan struct{} // closed once the watcher has ended
+}
+
+// StartInflux starts influxd under a guard and returns once it answers and has
+// its databases. From then on it is started again, with back-off, whenever it
+// ends. ctx bounds the start only; end it with Stop.
+//
+// Errors: CodeConflict where the address is taken, CodeInvalid where the
+// configuration is wrong or the binary is no influxd 1.x, CodeUnavailable
+// where it does not come up.
+func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
+	if err := checkVersion(ctx, cfg.Binary); err != nil {
+		return nil, err
+	}
+	if cfg.Retention != 0 && cfg.Retention < time.Hour {
+		return nil, plant.Errorf(plant.CodeInvalid,
+			"influxdb.retention is %s: InfluxDB keeps data for at least 1h; 0 keeps it for ever", cfg.Retention)
+	}
+	listen, err := freeAddress(cfg.Listen, "influxdb.listen")
+	if err != nil {
+		return nil, err
+	}
+	conf, err := writeInfluxConf(cfg.Dir, listen)
+	if err != nil {
+		return nil, err
+	}
+	x := &Influx{cfg: cfg, listen: listen, conf: conf, out: newInfluxLog(cfg.Log), done: make(chan struct{})}
+	x.client.Timeout = 10 * time.Second
+	c, err := x.launch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.createDatabases(ctx); err != nil {
+		_ = c.stop(ctx)
+		return nil, err
+	}
+	run, cancel := context.WithCancel(context.Background())
+	x.cancel = cancel
+	go x.watch(run, c)
+	return x, nil
+}
+
+// URL returns where influxd answers, such as http://127.0.0.1:8086. It never
+// changes.
+func (x *Influx) URL() string { return "http://" + reachable(x.listen) }
+
+// Stop ends influxd and the watching over it. At the end of ctx it is killed,
+// and ctx's error returned. No process is left when Stop returns.
+func (x *Influx) Stop(ctx context.Context) error {
+	x.cancel()
+	c := x.current()
+	err := c.stop(ctx)
+	<-x.done
+	// The watcher may have started another one just before it saw the end.
+	if last := x.current(); last != c {
+		err = last.stop(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("influxd had to be killed: %w", err)
+	}
+	return nil
+}
+
+func (x *Influx) current() *child {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.child
+}
+
+// launch starts influxd and returns once it answers.
+func (x *Influx) launch(ctx context.Context) (*child, error) {
+	x.out.tail()
+	c, err := startChild(x.out.line, x.cfg.Binary, "-config", x.conf)
+	if err != nil {
+		return nil, plant.Errorf(plant.CodeInternal, "%w", err)
+	}
+	x.mu.Lock()
+	x.child = c
+	x.mu.Unlock()
+	tick := time.NewTicker(healthEvery)
+	defer tick.Stop()
+	for {
+		if x.healthy(ctx) {
+			return c, nil
+		}
+		select {
+		case <-c.done:
+			return nil, plant.Errorf(plant.CodeUnavailable,
+				"influxd on %s (influxdb.listen) ended with exit status %d before it answered; its last lines: %s",
+				x.listen, c.code, x.out.tail())
+		case <-ctx.Done():
+			over, cancel := context.WithTimeout(context.Background(), guardGrace+time.Second)
+			_ = c.stop(over)
+			cancel()
+			return nil, plant.Errorf(plant.CodeUnavailable, "influxd on %s (influxdb.listen) does not answer: %w; its last lines: %s",
+				x.listen, ctx.Err(), x.out.tail())
+		case <-tick.C:
+		}
+	}
+}
+
+func (x *Influx) healthy(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.URL()+"/health", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := x.client.Do(req)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+// watch starts influxd again whenever it has ended, until ctx ends.
+func (x *Influx) watch(ctx context.Context, c *child) {
+	defer close(x.done)
+	wait := backoff.NewExponentialBackOff() // 0.5 s, times 1.5, each +-50 %
+	wait.MaxInterval = maxRestartWait * 2 / 3
+	for began := time.Now(); ; began = time.Now() {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > steadyAfter {
+			wait.Reset()
+		}
+		err := fmt.Errorf("exit status %d; its last lines: %s", c.code, x.out.tail())
+		for err != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			pause := wait.NextBackOff()
+			x.cfg.Log.Warn("influxd ended and is started again", "address", x.listen, "in", pause.Round(time.Millisecond), "err", err)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return
+			}
+			c, err = x.launch(ctx)
+		}
+		x.cfg.Log.Info("influxd answers again", "address", x.listen)
+	}
+}
+
+// freeAddress picks the port where listen leaves it open, and makes sure that
+// nobody else listens there. key is the configuration key to name.
+func freeAddress(listen, key string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return "", plant.Errorf(plant.CodeInvalid, "%s is %q: write host:port, such as 127.0.0.1:8086", key, listen)
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return "", cannotListen(listen, key, err)
+	}
+	defer func() { _ = l.Close() }()
+	if port == "0" {
+		_, port, _ = net.SplitHostPort(l.Addr().String())
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// reachable turns an address to listen on into one to connect to.
+func reachable(listen string) string {
+	host, port, _ := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
