@@ -35,7 +35,7 @@ func TestShots(t *testing.T) {
 					b.do(t, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(u+"/?lang="+lang))
 					b.await(t, live)
 					b.await(t, `document.documentElement.scrollWidth <= innerWidth`)
-					png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+					png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 					if err != nil {
 						t.Fatal(err)
 					}

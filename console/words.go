@@ -84,7 +84,7 @@ var words = map[string]struct{ en, zh string }{
 	"recovery":      {"Recovery", "恢复率"},
 	"not-evaluated": {"not evaluated", "未评估"},
 	"to":            {"to", "至"},
-	"so-far":        {"this window so far", "本时段至今"},
+	"so-far":        {"so far", "本时段至今"},
 	"since":         {"since", "自"},
 	"no-verdict":    {"no verdict yet", "尚无结论"},
 	"heard":         {"heard", "最近心跳"},

@@ -39,7 +39,7 @@ func CheckID(id string) error {
 // Check returns everything wrong with the registry; paths are those of the
 // YAML file, without file or line.
 func (r *Registry) Check() Problems {
-	var c checker
+	c := checker{zones: zones{}}
 	seen := map[string]int{}
 	for i, p := range r.Plants {
 		at := fmt.Sprintf("plants[%d]", i)
@@ -53,7 +53,10 @@ func (r *Registry) Check() Problems {
 	return c.problems
 }
 
-type checker struct{ problems Problems }
+type checker struct {
+	problems Problems
+	zones    zones
+}
 
 func (c *checker) add(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
@@ -66,7 +69,7 @@ func (c *checker) id(path, id string) {
 }
 
 func (c *checker) plant(at string, p *Plant) {
-	if _, err := time.LoadLocation(p.Timezone); err != nil || p.Timezone == "Local" {
+	if c.zones.load(p.Timezone) == nil {
 		c.add(at+".timezone", "%q is no time zone; write an IANA name like Asia/Shanghai", p.Timezone)
 	}
 	if _, err := parseClock(p.DayStarts); err != nil {
@@ -162,6 +165,22 @@ func (c *checker) counter(at string, k Counter) {
 	if k.Kind == KindDelta && (k.Rollover != 0 || k.Resets) {
 		c.add(at, "a delta neither rolls over nor resets; remove rollover and resets, or write kind: total")
 	}
+}
+
+// zones keeps time zones: loading one reads a file.
+type zones map[string]*time.Location
+
+// load returns the zone called name, or nil where there is none. Local is
+// none: it means something else on every machine.
+func (z zones) load(name string) *time.Location {
+	loc, ok := z[name]
+	if !ok {
+		if l, err := time.LoadLocation(name); err == nil && name != "Local" {
+			loc = l
+		}
+		z[name] = loc
+	}
+	return loc
 }
 
 // parseClock reads 15:04 as the time after midnight; empty is midnight.

@@ -19,22 +19,35 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 // Sub returns the time from j to i.
 func (i Instant) Sub(j Instant) time.Duration { return time.Duration(i - j) }
 
-// String returns i as RFC 3339 with milliseconds, or "never" for zero.
+// String returns i as MarshalText writes it, or "never" for zero.
 func (i Instant) String() string {
 	if i == 0 {
 		return "never"
 	}
-	return i.Time().Format(layout)
+	return i.Time().Format(i.layout())
 }
 
-const layout = "2006-01-02T15:04:05.000Z07:00"
+const (
+	layoutMilli = "2006-01-02T15:04:05.000Z07:00"
+	layoutNano  = "2006-01-02T15:04:05.000000000Z07:00"
+)
 
-// MarshalText writes RFC 3339 with milliseconds; zero is the empty text.
+// layout shows milliseconds, or all digits where there are more: reading back
+// gives the same instant.
+func (i Instant) layout() string {
+	if i%Instant(time.Millisecond) == 0 {
+		return layoutMilli
+	}
+	return layoutNano
+}
+
+// MarshalText writes RFC 3339 with three or nine digits of a second; zero is
+// the empty text.
 func (i Instant) MarshalText() ([]byte, error) {
 	if i == 0 {
 		return []byte{}, nil
 	}
-	return i.Time().AppendFormat(nil, layout), nil
+	return i.Time().AppendFormat(nil, i.layout()), nil
 }
 
 // UnmarshalText reads RFC 3339 with any fraction; the empty text is zero.

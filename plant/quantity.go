@@ -70,8 +70,13 @@ func (s *Span) UnmarshalText(b []byte) (err error) {
 // Duration is a time.Duration that users write like 90s or 15m; 1d is 24 h.
 type Duration time.Duration
 
-// UnmarshalText reads 90s, 15m, 4h or 1d (24 h); not negative.
+// UnmarshalText reads 90s, 15m, 4h, 1d (24 h) or 0s; not negative. The empty
+// text is 0.
 func (d *Duration) UnmarshalText(b []byte) error {
+	if len(b) == 0 || string(b) == "0s" || string(b) == "0" {
+		*d = 0
+		return nil
+	}
 	s, err := ParseSpan(string(b))
 	if err != nil {
 		return err
@@ -93,15 +98,30 @@ type Rate struct {
 	Set     bool
 }
 
-// UnmarshalText reads 500/h; the amount must be positive.
+// UnmarshalText reads 500/h; the amount must be positive. The empty text is
+// unset.
 func (r *Rate) UnmarshalText(b []byte) error {
+	*r = Rate{}
+	if len(b) == 0 {
+		return nil
+	}
 	amount, per, ok := strings.Cut(string(b), "/")
-	hours := map[string]float64{"h": 1, "min": 1. / 60, "s": 1. / 3600, "d": 24}[strings.TrimSpace(per)]
 	v, err := strconv.ParseFloat(strings.TrimSpace(amount), 64)
-	if !ok || hours == 0 || err != nil || !(v > 0) || v > 1e15 {
+	if !ok || err != nil || !(v > 0) || v > 1e15 {
 		return fmt.Errorf("%q is no rate; write it like 500/h", b)
 	}
-	*r = Rate{PerHour: v / hours, Set: true}
+	switch strings.TrimSpace(per) {
+	case "h":
+	case "min":
+		v *= 60
+	case "s":
+		v *= 3600
+	case "d":
+		v /= 24
+	default:
+		return fmt.Errorf("%q is no rate; write it like 500/h (also /s, /min, /d)", b)
+	}
+	*r = Rate{PerHour: v, Set: true}
 	return nil
 }
 
@@ -151,7 +171,8 @@ func (l Level) MarshalText() ([]byte, error) {
 	if l.Share == 0 {
 		return []byte{}, nil
 	}
-	return []byte(strconv.FormatFloat(l.Share*100, 'g', -1, 64) + "%"), nil
+	// Twelve digits: a share of 7% is not 7.000000000000001%.
+	return []byte(strconv.FormatFloat(l.Share*100, 'g', 12, 64) + "%"), nil
 }
 
 // Size is a number of bytes, written 512MiB, 10GiB or 64KB.

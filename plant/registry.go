@@ -57,24 +57,27 @@ type Interval struct {
 	OnChange bool
 }
 
-// UnmarshalText reads 10s or on-change.
+// UnmarshalText reads 10s or on-change; the empty text is unset.
 func (i *Interval) UnmarshalText(b []byte) error {
-	if string(b) == "on-change" {
-		*i = Interval{OnChange: true}
+	*i = Interval{OnChange: string(b) == "on-change"}
+	if len(b) == 0 || i.OnChange {
 		return nil
 	}
-	var d Duration
-	if err := d.UnmarshalText(b); err != nil {
-		return err
+	s, err := ParseSpan(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is no interval; write it like 10s, or on-change", b)
 	}
-	*i = Interval{Every: time.Duration(d)}
+	i.Every = s.Fixed + time.Duration(s.Days)*24*time.Hour
 	return nil
 }
 
 // MarshalText writes 10s or on-change.
 func (i Interval) MarshalText() ([]byte, error) {
-	if i.OnChange {
+	switch {
+	case i.OnChange:
 		return []byte("on-change"), nil
+	case i.Every == 0:
+		return []byte{}, nil
 	}
 	return Duration(i.Every).MarshalText()
 }
@@ -112,11 +115,11 @@ const DefaultInterval = time.Minute
 // nothing wrong; the registry must not be changed afterwards.
 func (r *Registry) Index() {
 	r.byID = make(map[string]*Plant, len(r.Plants))
+	known := zones{}
 	for _, p := range r.Plants {
 		r.byID[p.ID] = p
-		p.location = time.UTC
-		if loc, err := time.LoadLocation(p.Timezone); err == nil {
-			p.location = loc
+		if p.location = known.load(p.Timezone); p.location == nil {
+			p.location = time.UTC
 		}
 		p.dayStart, _ = parseClock(p.DayStarts)
 		for _, l := range p.Lines {

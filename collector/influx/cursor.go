@@ -2,7 +2,8 @@ package influx
 
 import (
 	"context"
-	"hash/maphash"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/seed-00829101/heartline/collector"
 )
@@ -34,10 +35,8 @@ func (s *sorted) reset() {
 	s.letters, s.damage = nil, nil
 }
 
-var seed = maphash.MakeSeed()
-
 // add puts line into the lane of its plant: always the same one.
 func (s *sorted) add(plant, line []byte) {
-	i := maphash.Bytes(seed, plant) % uint64(len(s.lanes))
+	i := xxhash.Sum64(plant) % uint64(len(s.lanes))
 	s.lanes[i] = append(s.lanes[i], line)
 }

@@ -83,6 +83,7 @@ type frameWriter struct {
 	// late is the frame that turned out to be stored after we had given up
 	// on it: its digest and sequence number.
 	late struct{ digest, seq uint64 }
+	mark mark
 }
 
 // Append writes frame and returns its sequence number once it is on disk. It
@@ -132,6 +133,7 @@ func (w *frameWriter) append(ctx context.Context, frame []byte, control bool) (u
 		w.late.seq = 0
 	}
 	w.bytes.Add(written)
+	w.mark.note(w.s.nc, seq)
 	return seq, nil
 }
 

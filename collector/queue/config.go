@@ -82,10 +82,10 @@ func fill[T int | int64 | time.Duration](v *T, d T) {
 }
 
 // DiskBytes is how much the server must allow the streams together (its
-// max_file_store), in bytes: their bounds, plus room for three snapshots.
+// max_file_store), in bytes: their bounds, and 2 GiB for three snapshots.
 func (c Config) DiskBytes() int64 {
 	c, _ = c.withDefaults()
-	return c.MaxBytes + c.DeadMaxBytes + c.ResultsMaxBytes + 1<<30
+	return c.MaxBytes + c.DeadMaxBytes + c.ResultsMaxBytes + 2<<30
 }
 
 // numbered is a stream's name or subject for the partition; the first

@@ -2,7 +2,10 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/seed-00829101/heartline/collector"
@@ -12,13 +15,39 @@ import (
 // maxFiller bounds how many sequence numbers are filled with ticks.
 const maxFiller = 100_000
 
-// checkLoss compares where the frames end with what was made of them: the
-// store's position, snapshots, results. A sequence number that any of them
-// has seen must never be given to another frame.
+// markEvery is how often the newest frame's sequence number is noted apart.
+const markEvery = time.Second
+
+// mark notes, apart from the frames, how many there are: when the server
+// finds a damaged block after a crash it cuts the stream off there and says
+// nothing.
+type mark struct {
+	subject string
+	when    time.Time
+}
+
+// note sends the note and waits for nothing: the next one is a second away.
+func (m *mark) note(nc *nats.Conn, seq uint64) {
+	if time.Since(m.when) < markEvery {
+		return
+	}
+	m.when = time.Now()
+	if text, err := json.Marshal(position{seq}); err == nil {
+		_ = nc.Publish(m.subject, text)
+	}
+}
+
+// checkLoss compares where the frames end with what was noted of them: how
+// many there were, the store's position, snapshots, results. A sequence
+// number that any of them has seen must never be given to another frame.
 func (q *Queue) checkLoss(ctx context.Context) error {
-	seen, err := q.position(ctx, "store")
-	if err != nil {
-		return err
+	var seen uint64
+	for _, name := range []string{"written", "store"} {
+		at, err := q.position(ctx, name)
+		if err != nil {
+			return err
+		}
+		seen = max(seen, at)
 	}
 	manifests, err := q.manifests(ctx)
 	if err != nil {

@@ -91,14 +91,16 @@ func (q *Queue) readEnds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.writer = frameWriter{appender: appender{s: q.frames, last: st.LastSeq}, cfg: q.cfg}
+	q.writer.s, q.writer.last, q.writer.cfg = q.frames, st.LastSeq, q.cfg
+	q.writer.mark.subject = q.positionSubject("written")
 	q.writer.bytes.Store(int64(st.Bytes))
 	if st, err = q.results.state(ctx); err != nil {
 		return err
 	}
-	q.resulter = resultWriter{appender: appender{s: q.results, last: st.LastSeq}}
+	q.resulter.s, q.resulter.last = q.results, st.LastSeq
 	return q.resulter.learn(ctx)
 }
 
-// Close saves how far the cursors are. The connection stays open.
+// Close saves how far the cursors are. The connection stays open. Nothing is
+// lost without it, but some frames come to the store again.
 func (q *Queue) Close(ctx context.Context) error { return q.saveCursors(ctx) }

@@ -10,12 +10,9 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-func noise(seed uint64, n int) []byte {
-	r := rand.New(rand.NewPCG(seed, 0))
+func noise(seed byte, n int) []byte {
 	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(r.Uint32())
-	}
+	_, _ = rand.NewChaCha8([32]byte{seed}).Read(b)
 	return b
 }
 
@@ -48,7 +45,7 @@ func TestTheNewestSnapshotIsLoaded(t *testing.T) {
 	ts, q := withFrames(t, 10)
 	wantSnapshot(t, q, 0, nil)
 	for seq := uint64(1); seq <= 8; seq++ {
-		data := noise(seq, int(seq)*700_000)
+		data := noise(byte(seq), int(seq)*700_000)
 		save(t, q, seq, data)
 		wantSnapshot(t, q, seq, data)
 	}
@@ -120,7 +117,7 @@ func TestASnapshotCutShortLeavesThePreviousOne(t *testing.T) {
 	_, q := withFrames(t, 9)
 	var last []byte
 	for seq := uint64(1); seq <= 4; seq++ {
-		last = noise(seq, 2<<20)
+		last = noise(byte(seq), 2<<20)
 		save(t, q, seq, last)
 	}
 	slot, err := q.freeSlot(t.Context())

@@ -50,12 +50,12 @@ type NATS struct {
 	auth *logins
 	log  *natsLog
 	conn *nats.Conn
+	mqtt string // host:port of the broker, its real port; "": none
 
 	// restarting lets one Restart or Stop at a time go on.
 	restarting sync.Mutex
-	mu         sync.Mutex // guards what follows: replaced at restarts
+	mu         sync.Mutex // guards srv: replaced at restarts
 	srv        *server.Server
-	mqtt       string // host:port of the broker, its real port
 }
 
 // StartNATS starts the server and, with a broker, returns once our own

@@ -52,7 +52,9 @@ func (l *natsLog) Debugf(format string, v ...any) { l.log.Debug(fmt.Sprintf(form
 func (l *natsLog) Tracef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
 
 // Warnf takes what may need a person.
-func (l *natsLog) Warnf(format string, v ...any) { l.complain(slog.LevelWarn, fmt.Sprintf(format, v...)) }
+func (l *natsLog) Warnf(format string, v ...any) {
+	l.complain(slog.LevelWarn, fmt.Sprintf(format, v...))
+}
 
 // Errorf takes what went wrong, mostly with a client.
 func (l *natsLog) Errorf(format string, v ...any) {
@@ -75,7 +77,7 @@ func (l *natsLog) complain(level slog.Level, line string) {
 	}
 	addr, number, id, ok := splitClientName(line)
 	if !ok {
-		l.once(level, line, line)
+		l.once(level, withoutDigits(line), line)
 		return
 	}
 	// What a client does wrong is for its owner to mend: a warning.
@@ -91,8 +93,11 @@ func (l *natsLog) complain(level slog.Level, line string) {
 		topic := violated(what)
 		l.once(slog.LevelWarn, id+what, "the broker refused a message: no client may publish to this topic",
 			append(args, "topic", topic)...)
+	case strings.Contains(what, "maximum bytes exceeded"):
+		l.once(slog.LevelWarn, "full", "the broker's store is full: messages are not acknowledged, and gateways keep them, "+
+			"until they are taken out of it", args...)
 	default:
-		l.once(slog.LevelWarn, id+what, "the broker says of a client: "+what, args...)
+		l.once(slog.LevelWarn, id+withoutDigits(what), "the broker says of a client: "+what, args...)
 	}
 }
 
@@ -132,6 +137,16 @@ func (l *natsLog) due(key string, args *[]any) bool {
 	*args = append(*args, "repeated", r.since)
 	*r = repeat{last: now}
 	return true
+}
+
+// withoutDigits makes complaints about packet 17 and packet 18 one.
+func withoutDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // violated turns `Publish Violation - Subject "samples.0"` into the topic.

@@ -1,0 +1,179 @@
+package mqtt
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+// publisher publishes 0, 1, 2, ... at QoS 1, each until it was acknowledged,
+// until stop is closed; it returns how many were.
+func publisher(b *broker, topic string, stop <-chan struct{}) int {
+	for n := 0; ; {
+		lost := make(chan struct{})
+		o := paho.NewClientOptions().AddBroker(b.url()).SetClientID("publisher").SetAutoReconnect(false).
+			SetWriteTimeout(time.Second).SetConnectionLostHandler(func(paho.Client, error) { close(lost) })
+		c := paho.NewClient(o)
+		if t := c.Connect(); t.Wait() && t.Error() != nil {
+			lost = nil
+		}
+		for connected := lost != nil; connected; {
+			token := c.Publish(topic, 1, false, fmt.Sprint(n))
+			select {
+			case <-token.Done():
+				if connected = token.Error() == nil; connected {
+					n++
+				}
+			case <-lost:
+				connected = false
+			}
+			select {
+			case <-stop:
+				c.Disconnect(100)
+				return n
+			default:
+			}
+		}
+		select {
+		case <-stop:
+			return n
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func TestNothingIsLostWhileTheBrokerRestartsTenTimes(t *testing.T) {
+	b := newBroker(t)
+	inbox := newRecorder(t)
+	c := run(t, Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}, inbox)
+	ctx, cancel := context.WithCancel(context.Background())
+	acked, acking := make(chan int, 1), make(chan struct{})
+	go func() { acked <- publisher(b, "factory/p/l/m/heartbeat", ctx.Done()) }()
+	go func() { // the collector's loop
+		defer close(acking)
+		done := 0
+		for ctx.Err() == nil {
+			select {
+			case <-inbox.changed:
+			case <-ctx.Done():
+			}
+			all := inbox.all()
+			ackAll(all[done:])
+			done = len(all)
+		}
+	}()
+	for i := range 10 {
+		before := len(inbox.all())
+		eventually(t, "messages to flow", func() bool { return len(inbox.all()) >= before+20 })
+		b.stop()
+		eventually(t, "the loss to be noticed", func() bool { return !c.States()[0].Connected })
+		b.start()
+		began := time.Now()
+		c.awaitUp()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("restart %d: back after %v, want 5 s at most", i+1, took)
+		}
+	}
+	cancel()
+	n := <-acked
+	<-acking
+	seen := map[string]bool{}
+	eventually(t, "what was acknowledged to the publisher", func() bool {
+		for _, p := range inbox.payloads() {
+			seen[p] = true
+		}
+		return len(seen) >= n
+	})
+	for i := range n {
+		if !seen[fmt.Sprint(i)] {
+			t.Errorf("message %d of %d was acknowledged to its publisher and never came", i, n)
+		}
+	}
+	if got := c.States()[0].Reconnects; got != 10 {
+		t.Errorf("Reconnects = %d, want 10", got)
+	}
+	for i, e := range inbox.allLinks() {
+		if e.Up != (i%2 == 0) {
+			t.Errorf("link event %d says up: %v", i, e.Up)
+		}
+	}
+}
+
+func TestTwoBrokersAtOnce(t *testing.T) {
+	a, b := newBroker(t), newBroker(t)
+	inbox := newRecorder(t)
+	cfg := Config{Servers: servers(a.url(), b.url()), Sources: sources(t, heartbeats)}
+	cfg.Servers[0].Name, cfg.Servers[1].Name = "east", "west"
+	c := run(t, cfg, inbox)
+	a.pub("factory/p/l/m/heartbeat", "from a")
+	inbox.await(1)
+	b.pub("factory/p/l/m/heartbeat", "from b")
+	got := inbox.await(2)
+	if got[0].Broker != "east" || got[1].Broker != "west" {
+		t.Errorf("brokers %q, %q; want east, west", got[0].Broker, got[1].Broker)
+	}
+	a.stop()
+	eventually(t, "the loss of east", func() bool { return !c.States()[0].Connected })
+	b.pub("factory/p/l/m/heartbeat", "still b")
+	if got := inbox.await(3)[2]; got.Broker != "west" || !c.States()[1].Connected {
+		t.Errorf("west was disturbed by east's end: %+v", c.States())
+	}
+	for _, want := range []string{`msg="connected to the broker" broker=east`, `is lost; trying on" broker=east`} {
+		if !strings.Contains(c.log.String(), want) {
+			t.Errorf("the log lacks %s:\n%s", want, c.log)
+		}
+	}
+}
+
+func TestABrokerThatIsNotThereYet(t *testing.T) {
+	b := newBroker(t)
+	b.stop()
+	inbox := newRecorder(t)
+	c := runAnyway(t, Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}, inbox)
+	eventually(t, "several tries", func() bool { return strings.Contains(c.States()[0].LastError, "refused") })
+	b.start()
+	c.awaitUp()
+	if got := c.States()[0]; got.LastError != "" || got.Reconnects != 0 {
+		t.Errorf("LastError %q, Reconnects %d; want none", got.LastError, got.Reconnects)
+	}
+	if got := strings.Count(c.log.String(), "nothing listens there"); got != 1 {
+		t.Errorf("the log says %d times that nothing listens, want once:\n%s", got, c.log)
+	}
+}
+
+// A server that takes the connection and then says nothing must not keep Run
+// from ending.
+func TestStopsWhileABrokerIsSilent(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	taken := make(chan net.Conn, 1)
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			taken <- c
+		}
+	}()
+	c := runAnyway(t, Config{Servers: servers("tcp://" + l.Addr().String()), Sources: sources(t, heartbeats)}, newRecorder(t))
+	defer (<-taken).Close()
+	c.stop()
+}
+
+func TestASecondClientOfTheSameNameIsBounded(t *testing.T) {
+	b := newBroker(t)
+	cfg := Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}
+	one := run(t, cfg, newRecorder(t))
+	two := runAnyway(t, cfg, newRecorder(t))
+	eventually(t, "each to throw the other out", func() bool {
+		return one.States()[0].Reconnects >= 2 && two.States()[0].Reconnects >= 2
+	})
+	if got := strings.Count(one.log.String(), "same client id"); got != 1 {
+		t.Errorf("the log names the likely cause %d times, want once:\n%s", got, one.log)
+	}
+}

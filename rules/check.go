@@ -1,0 +1,165 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+const (
+	// minIntervals is how many heartbeats a window needs at least.
+	minIntervals = 3
+	// fewUnits is the normal output of a window below which one part more or
+	// less decides; it is worth a warning.
+	fewUnits = 10
+	// maxNamed bounds how many lines one problem names.
+	maxNamed = 5
+)
+
+// Check reports what cannot work (problems) and what will disappoint
+// (warnings), for c with its defaults filled in. Paths are those of the rules'
+// file, without file or line.
+func (c Config) Check(reg *plant.Registry) (problems, warnings plant.Problems) {
+	var bad, warn checker
+	r := c.Resume
+	bad.levels(r)
+	if r.Window.Fixed > 24*time.Hour {
+		bad.add("resume.window", "%s is longer than a production day; write whole days, like 2d", r.Window)
+	}
+	if c.Silence.Missed < 1 {
+		bad.add("silence.missed", "%d is not a number of missed heartbeats; it is at least 1", c.Silence.Missed)
+	}
+	if reg != nil {
+		c.checkLines(reg, &bad, &warn)
+	}
+	return bad.problems, warn.problems
+}
+
+type checker struct{ problems plant.Problems }
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, plant.Problem{Path: path, What: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) levels(r Resume) {
+	switch {
+	case r.At.IsZero():
+		c.add("resume.at", "is missing although resume.stop is a rate; write both as rates, or both as shares")
+	case r.Stop.IsZero():
+		c.add("resume.stop", "is missing: with an absolute resume.at, stop is absolute too; write it like stop: 300/h")
+	case r.At.Rate.Set != r.Stop.Rate.Set:
+		c.add("resume.stop", "%s and at %s are of different kinds; write both as shares (30%%) or both as rates (500/h)", show(r.Stop), show(r.At))
+	case value(r.Stop) >= value(r.At):
+		c.add("resume.stop", "%s is not below resume.at (%s); between the two a plant keeps its phase", show(r.Stop), show(r.At))
+	}
+	if r.Normal.IsZero() {
+		if !r.NormalExit.IsZero() {
+			c.add("resume.normal_exit", "means nothing without resume.normal")
+		}
+		return
+	}
+	if r.Normal.Rate.Set != r.At.Rate.Set || r.NormalExit.Rate.Set != r.Normal.Rate.Set && !r.NormalExit.IsZero() {
+		c.add("resume.normal", "%s is of another kind than resume.at (%s)", show(r.Normal), show(r.At))
+		return
+	}
+	if value(r.Normal) < value(r.At) {
+		c.add("resume.normal", "%s is below resume.at (%s)", show(r.Normal), show(r.At))
+	}
+	switch {
+	case r.NormalExit.IsZero():
+		c.add("resume.normal_exit", "is missing: with an absolute resume.normal it has no default")
+	case value(r.NormalExit) > value(r.Normal):
+		c.add("resume.normal_exit", "%s is above resume.normal (%s)", show(r.NormalExit), show(r.Normal))
+	}
+}
+
+func value(l plant.Level) float64 {
+	if l.Rate.Set {
+		return l.Rate.PerHour
+	}
+	return l.Share
+}
+
+func show(l plant.Level) string {
+	b, _ := l.MarshalText()
+	return string(b)
+}
+
+// checkLines compares the window with every line that counts.
+func (c Config) checkLines(reg *plant.Registry, bad, warn *checker) {
+	window := c.Resume.Window.Fixed
+	if days := c.Resume.Window.Days; days > 0 {
+		window = time.Duration(days) * 24 * time.Hour
+	}
+	var short, uneven, few, bare names
+	for _, p := range reg.Plants {
+		for _, l := range p.Lines {
+			if !l.IsCommissioned() {
+				continue
+			}
+			name := p.ID + "/" + l.ID
+			every := l.Interval.Every
+			if every == 0 && !l.Interval.OnChange {
+				every = plant.DefaultInterval
+			}
+			if minIntervals*every > window {
+				short.add(name)
+			}
+			if l.Counter.Kind == plant.KindDelta && every > 0 && window%every != 0 {
+				uneven.add(name)
+			}
+			if l.Normal.Set && l.Normal.PerHour*window.Hours() < fewUnits {
+				few.add(name)
+			}
+			if !l.Normal.Set && !c.Resume.At.Rate.Set {
+				bare.add(name)
+			}
+		}
+	}
+	if short.n > 0 {
+		bad.add("resume.window", "%s is shorter than %d heartbeats of %s; make it longer, or the interval of these lines shorter", c.Resume.Window, minIntervals, &short)
+	}
+	if uneven.n > 0 {
+		bad.add("resume.window", "%s is no multiple of the interval of %s, whose counters are deltas: a delta would belong to two windows", c.Resume.Window, &uneven)
+	}
+	if few.n > 0 {
+		warn.add("resume.window", "%s is less than %d units of normal output for %s: one part more or less decides", c.Resume.Window, fewUnits, &few)
+	}
+	if bare.n > 0 {
+		warn.add("resume.at", "is a share of normal output, and %s has none (normal: 500/h): left out of the plant's recovery", &bare)
+	}
+}
+
+// names are the first few of many.
+type names struct {
+	n     int
+	first []string
+}
+
+func (n *names) add(name string) {
+	if n.n++; n.n <= maxNamed {
+		n.first = append(n.first, name)
+	}
+}
+
+func (n *names) String() string {
+	text := ""
+	for i, name := range n.first {
+		if i > 0 {
+			text += ", "
+		}
+		text += name
+	}
+	if n.n > len(n.first) {
+		text += fmt.Sprintf(" and %d more", n.n-len(n.first))
+	}
+	return text
+}
+
+// reaches reports whether v is at or above threshold, forgiving what floating
+// point adds to exact shares.
+func reaches(v, threshold float64) bool {
+	return v >= threshold-1e-12*math.Max(1, math.Abs(threshold))
+}

@@ -1,0 +1,151 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// reading is a counter's value, exact where it is an integer.
+type reading struct {
+	Int   int64   `json:"i,omitempty"`
+	Float float64 `json:"f,omitempty"`
+	Dec   bool    `json:"d,omitempty"` // Float holds the value
+}
+
+func (r reading) float() float64 {
+	if r.Dec {
+		return r.Float
+	}
+	return float64(r.Int)
+}
+
+// minus is r - o, exact for integers.
+func (r reading) minus(o reading) float64 {
+	if !r.Dec && !o.Dec {
+		return float64(r.Int - o.Int)
+	}
+	return r.float() - o.float()
+}
+
+// readingOf returns the sample's field called name as a reading.
+func readingOf(s *plant.Sample, name string) (reading, bool) {
+	f, ok := s.Field(name)
+	switch {
+	case ok && f.Kind == plant.Int:
+		return reading{Int: f.Int}, true
+	case ok && f.Kind == plant.Float:
+		return reading{Float: f.Float, Dec: true}, true
+	}
+	return reading{}, false
+}
+
+// counterRule says how a running total may behave.
+type counterRule struct {
+	scale    float64
+	rollover int64         // largest value + 1; 0: none
+	resets   bool          // restarting from zero is normal
+	hole     time.Duration // longer without a good sample than this is a hole
+	perHour  float64       // units made at most, by ideal cycle or else normal figure; 0: unknown
+}
+
+// plausible reports whether count may have been counted in d: one count
+// always, else at most twice what is made in that time; where that is not
+// known, less than half of the rollover value.
+func (r *counterRule) plausible(count float64, d time.Duration) bool {
+	switch {
+	case count <= 1:
+		return true
+	case r.perHour > 0:
+		return count*r.scale <= 2*r.perHour*d.Hours()
+	case r.rollover > 0:
+		return count < float64(r.rollover)/2
+	}
+	return true
+}
+
+// total follows a running total in order of event time (glossary: Counter).
+type total struct {
+	Have bool          `json:"have,omitempty"`
+	Last reading       `json:"last"` // the value differences are taken from
+	At   plant.Instant `json:"at,omitempty"`
+	// Peak is the value before an undeclared fall, until the total is back.
+	HasPeak bool    `json:"has_peak,omitempty"`
+	Peak    reading `json:"peak,omitzero"`
+	// Rise is an implausible rise that the next total will judge.
+	HasRise bool          `json:"has_rise,omitempty"`
+	Rise    reading       `json:"rise,omitzero"`
+	RiseAt  plant.Instant `json:"rise_at,omitempty"`
+}
+
+// increment is what a total says was made in (from, to].
+type increment struct {
+	count float64
+	from  plant.Instant
+	known bool // false: nothing is known of the time; true also for a count of 0
+}
+
+// step takes the total v of a good sample at t and returns the increment in
+// counts.
+func (k *total) step(v reading, t plant.Instant, r *counterRule) increment {
+	if !k.Have {
+		*k = total{Have: true, Last: v, At: t}
+		return increment{from: t}
+	}
+	if k.HasRise {
+		k.HasRise = false
+		if d := v.minus(k.Last); d < 0 || !r.plausible(d, t.Sub(k.At)) {
+			k.Last, k.At = k.Rise, k.RiseAt // the rise stands
+		}
+	}
+	if d := v.minus(k.Last); d >= 0 {
+		return k.risen(v, d, t, r)
+	}
+	return k.fallen(v, t, r)
+}
+
+func (k *total) risen(v reading, d float64, t plant.Instant, r *counterRule) increment {
+	back := k.HasPeak && v.minus(k.Peak) >= 0
+	if back {
+		d = v.minus(k.Peak)
+	}
+	if !r.plausible(d, t.Sub(k.At)) {
+		k.HasRise, k.Rise, k.RiseAt = true, v, t
+		return increment{from: k.At}
+	}
+	if back {
+		k.HasPeak = false
+	}
+	return k.accept(v, d, t)
+}
+
+// fallen tells a rollover from a reset; after a hole a declared reset goes
+// first. Anything else counts nothing, and counts on from the low value.
+func (k *total) fallen(v reading, t plant.Instant, r *counterRule) increment {
+	passed := t.Sub(k.At)
+	over := v.minus(k.Last) + float64(r.rollover)
+	rolled := r.rollover > 0 && over >= 0 && k.Last.float() < float64(r.rollover) && r.plausible(over, passed)
+	reset := r.resets && v.float() >= 0 && r.plausible(v.float(), passed)
+	if reset && passed > r.hole {
+		rolled = false
+	}
+	switch {
+	case rolled:
+		return k.accept(v, over, t)
+	case reset:
+		k.HasPeak = false
+		return k.accept(v, v.float(), t)
+	}
+	if !k.HasPeak || k.Last.minus(k.Peak) > 0 {
+		k.HasPeak, k.Peak = true, k.Last
+	}
+	inc := increment{from: k.At}
+	k.Last, k.At = v, t
+	return inc
+}
+
+func (k *total) accept(v reading, count float64, t plant.Instant) increment {
+	inc := increment{count: count, from: k.At, known: true}
+	k.Last, k.At = v, t
+	return inc
+}

@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"math"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// define makes def hold from now on. What remains keeps what it remembers;
+// plants, lines and machines that are gone are forgotten, new ones begin. The
+// same version again changes nothing.
+func (s *State) define(def *Definition) {
+	if def == nil {
+		def = &Definition{Registry: new(plant.Registry)}
+	}
+	if s.def != nil && def.Version == s.def.Version && len(def.Registry.Plants) == len(s.order) {
+		return
+	}
+	old := s.plants
+	windows := s.th.window
+	s.def, s.th = def, def.Rules.WithDefaults().thresholds()
+	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), map[machineKey]*machine{}
+	s.order, s.deadlines = s.order[:0:0], nil
+	ord := 0
+	for _, conf := range def.Registry.Plants {
+		p := s.enrol(conf, old[conf.ID], windows == s.th.window, &ord)
+		s.plants[p.id] = p
+		s.order = append(s.order, p)
+		delete(old, p.id)
+		delete(s.strangers, p.id)
+	}
+	for id := range old {
+		s.dirty = append(s.dirty, id) // its view is gone
+	}
+	for _, p := range s.order {
+		s.resume(p)
+		p.dirty = false
+		s.touch(p)
+	}
+}
+
+// enrol makes the plant of conf, with what was (nil: nothing) remembered.
+func (s *State) enrol(conf *plant.Plant, was *plantState, sameWindow bool, ord *int) *plantState {
+	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: days{conf.Location(), conf.DayStart()}}
+	*ord++
+	p.Enrolled, p.WaitedAt = s.at, s.at
+	if was != nil {
+		p.plantMemory = was.plantMemory
+	}
+	p.Draining = 0
+	for i, lc := range conf.Lines {
+		l := &line{id: lc.ID, index: i, plant: p, conf: lc, counts: lc.IsCommissioned()}
+		if was != nil {
+			l.recall(was)
+		}
+		for _, id := range lc.Machines {
+			l.machines = append(l.machines, s.install(l, id, was, ord))
+		}
+		for _, m := range l.machines {
+			if !m.counts {
+				continue
+			}
+			l.output, p.outputs = append(l.output, m), append(p.outputs, m)
+			if m.Draining {
+				p.Draining++
+			}
+		}
+		p.lines = append(p.lines, l)
+	}
+	if len(p.outputs) > 0 {
+		p.windows.cut = func(from plant.Instant) plant.Instant { return p.days.windowEnd(from, s.th.window) }
+		p.slots.cut = slotEnd
+		p.continuePeriods(was, sameWindow, s.th.window, s.at)
+	}
+	return p
+}
+
+// recall takes what the line of the same name remembered.
+func (l *line) recall(was *plantState) {
+	for _, o := range was.lines {
+		if o.id == l.id {
+			l.lineMemory = o.lineMemory
+		}
+	}
+}
+
+// install makes a machine of l.
+func (s *State) install(l *line, id string, was *plantState, ord *int) *machine {
+	m := &machine{id: id, line: l, ord: *ord, counts: l.counts && l.conf.Counts(id)}
+	*ord++
+	m.interval, m.onChange = l.conf.Interval.Every, l.conf.Interval.OnChange
+	var alive time.Duration
+	for _, g := range l.plant.conf.GatewaysOf(l.id) {
+		m.gateways = append(m.gateways, g.ID)
+		if k := time.Duration(g.KeepAlive); k > 0 {
+			alive = max(alive, k*3/2+gatewayGrace)
+		}
+	}
+	m.silence = max(time.Duration(s.th.missed)*m.interval, alive)
+	l.times(&s.th, m.interval)
+	c := l.conf.Counter
+	m.rule = counterRule{scale: 1, rollover: c.Rollover, resets: c.Resets, hole: m.hole(), perHour: l.conf.Normal.PerHour}
+	if cycle := l.conf.IdealCycle; cycle > 0 {
+		m.rule.perHour = float64(time.Hour) / float64(cycle)
+	}
+	if was != nil {
+		for _, o := range was.lines {
+			for _, x := range o.machines {
+				if o.id == l.id && x.id == id {
+					m.memory = x.memory
+				}
+			}
+		}
+	}
+	s.machines[machineKey{l.plant.id, l.id, id}] = m
+	return m
+}
+
+// continuePeriods takes over the open periods where the same lines are cut
+// into the same windows; otherwise the first begins at the next boundary, and
+// what was held so far is given up.
+func (p *plantState) continuePeriods(was *plantState, sameWindow bool, w plant.Span, at plant.Instant) {
+	same := was != nil && was.windows.cut != nil && len(was.lines) == len(p.lines)
+	for i := 0; same && i < len(p.lines); i++ {
+		same = was.lines[i].id == p.lines[i].id
+	}
+	if same {
+		p.slots.open, p.slots.last = was.slots.open, was.slots.last
+	} else {
+		p.slots.last = slotEnd(at - 1)
+	}
+	if same && sameWindow && was.days == p.days {
+		p.windows.open, p.windows.last = was.windows.open, was.windows.last
+		return
+	}
+	p.windows.last = p.days.firstWindow(at, w)
+	p.Phase.Up, p.Phase.Down, p.Phase.Undecidable = held{}, held{}, 0
+}
+
+// resume schedules what p and its machines wait for.
+func (s *State) resume(p *plantState) {
+	p.settle(s)
+	p.Counting = s.listening && p.Draining == 0 && !p.deaf(s)
+	for _, l := range p.lines {
+		for _, m := range l.machines {
+			if m.Heard != 0 && m.Lost == "" && !m.onChange && m.silence > 0 && m.silence < math.MaxInt64 {
+				s.schedule(m, max(m.Heard.Add(m.silence), s.at))
+			}
+		}
+	}
+	s.plan(p)
+}

@@ -1,0 +1,64 @@
+package rules
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// recentSamples is how many newest samples of a machine are known again.
+const recentSamples = 8
+
+// recent holds the identities of a machine's newest samples.
+type recent [recentSamples]uint64
+
+// known reports whether the sample was seen before, and else remembers it in
+// place of the oldest.
+func (r *recent) known(id uint64, next *int) bool {
+	if slices.Contains(r[:], id) {
+		return true
+	}
+	r[*next] = id
+	*next = (*next + 1) % recentSamples
+	return false
+}
+
+// MarshalText writes the identities in base64: snapshots hold many.
+func (r recent) MarshalText() ([]byte, error) {
+	raw := make([]byte, 0, 8*recentSamples)
+	for _, id := range r {
+		raw = binary.BigEndian.AppendUint64(raw, id)
+	}
+	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (r *recent) UnmarshalText(text []byte) error {
+	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
+	if err != nil || len(raw) != 8*recentSamples {
+		return fmt.Errorf("the identities of recent samples are damaged (%d bytes): %v", len(raw), err)
+	}
+	for i := range r {
+		r[i] = binary.BigEndian.Uint64(raw[8*i:])
+	}
+	return nil
+}
+
+// identity is what tells a sample from the machine's others: its stamp, and
+// its number or else what it counted.
+func identity(s *plant.Sample, v reading) uint64 {
+	const k1, k2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+	h := uint64(s.Stamp) * k1
+	if s.HasSeq {
+		h = bits.RotateLeft64(h, 23) ^ s.Seq*k2
+	} else {
+		h = bits.RotateLeft64(h, 29) ^ (uint64(v.Int)+math.Float64bits(v.Float))*k2
+	}
+	h ^= h >> 31
+	return h*k1 | 1 // 0 is an empty place
+}

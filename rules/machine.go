@@ -1,0 +1,201 @@
+package rules
+
+import (
+	"math"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+const (
+	// maxAhead is how far a device's stamp may be ahead of our clock before
+	// ours is used instead.
+	maxAhead = 5 * time.Minute
+	// gatewayGrace is added to one and a half keep-alives of a gateway.
+	gatewayGrace = 10 * time.Second
+)
+
+// machine is one enrolled machine. What is saved in a snapshot is in its
+// memory; the rest follows from the definition.
+type machine struct {
+	memory
+	id       string
+	line     *line
+	ord      int
+	counts   bool // its counter is part of the line's output
+	interval time.Duration
+	onChange bool
+	silence  time.Duration // T: silent after it
+	rule     counterRule
+	gateways []string
+	due      plant.Instant // of its entry in the heap; 0: none
+}
+
+// memory is what a machine remembers.
+type memory struct {
+	Heard    plant.Instant   `json:"heard,omitempty"` // by our clock
+	HeardObs time.Duration   `json:"heard_obs,omitempty"`
+	Broker   string          `json:"broker,omitempty"`
+	Newest   plant.Instant   `json:"newest,omitempty"` // event time, bad quality included
+	Good     plant.Instant   `json:"good,omitempty"`   // event time of the newest good sample
+	First    plant.Instant   `json:"first,omitempty"`  // event time of the first good sample
+	LastInc  plant.Instant   `json:"last_inc,omitempty"`
+	Anew     plant.Instant   `json:"anew,omitempty"` // the stall's age starts here
+	Count    total           `json:"count"`
+	Scrap    total           `json:"scrap"`
+	Recent   recent          `json:"recent"`
+	Next     int             `json:"next,omitempty"`
+	Status   plant.LineState `json:"status"`
+	Lost     reason          `json:"lost,omitempty"` // silent or blind, until heard again
+	Bad      bool            `json:"bad,omitempty"`
+	Lag      time.Duration   `json:"lag,omitempty"` // usual one, of stamp behind our clock
+	Draining bool            `json:"draining,omitempty"`
+	DrainAt  plant.Instant   `json:"drain_at,omitempty"`
+	DrainLag time.Duration   `json:"drain_lag,omitempty"`
+}
+
+// hole is how long may lie between two samples that observe the time between.
+func (m *machine) hole() time.Duration {
+	if m.onChange {
+		return math.MaxInt64
+	}
+	return 3 * m.interval
+}
+
+// sample takes one heartbeat of the machine, in the order of the queue.
+func (s *State) sample(m *machine, x *plant.Sample) {
+	v, hasCount := readingOf(x, m.line.conf.Counter.Field)
+	if m.Recent.known(identity(x, v), &m.Next) {
+		return // a duplicate proves nothing
+	}
+	t := x.Stamp
+	if t > s.at.Add(maxAhead) {
+		t = s.at
+	}
+	wasLost := m.Lost
+	s.hear(m, x.Broker)
+	s.touch(m.line.plant)
+	if t < m.Newest {
+		s.lateSample(m, x, v, hasCount, t, wasLost)
+		return
+	}
+	s.drain(m, t)
+	m.Newest = t
+	if m.Bad = x.Flags.Has(plant.BadQuality); !m.Bad {
+		s.good(m, x, v, hasCount, t, wasLost)
+	} else if m.counts {
+		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
+	}
+	if m.counts {
+		s.seenAfter(m.line.plant, t)
+	}
+}
+
+// lateSample takes a sample older than the machine's newest: it ends silence,
+// and a delta is booked where its period is still open.
+func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost reason) {
+	if hasCount && m.counts && !x.Flags.Has(plant.BadQuality) && m.delta(x) {
+		s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
+	}
+	if wasLost != "" && m.counts {
+		s.lineChanged(m, m.judge(), s.at, becauseHeard)
+	}
+}
+
+// good takes a sample that counts for output, observation and ages.
+func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost reason) {
+	before := m.Good
+	if m.First == 0 {
+		m.First, m.Anew = t, t
+	} else if gap := t.Sub(before); gap > m.silence && !m.onChange {
+		m.Anew = t
+	}
+	m.Good = t
+	if !m.counts {
+		return
+	}
+	made := 0.0
+	if hasCount {
+		made = s.count(m, x, v, t, before)
+	} else {
+		s.observe(m, before, t)
+	}
+	old := m.Status
+	if made > 0 {
+		m.LastInc = t
+	}
+	s.advance(m, old, t, wasLost)
+}
+
+// count books what the sample's counters say and returns what was made.
+func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.Instant) float64 {
+	scale := m.scale(x)
+	m.rule.scale = scale
+	scrap, hasScrap := readingOf(x, m.line.conf.Counter.Scrap)
+	if m.delta(x) {
+		made := max(v.float(), 0) * scale
+		s.book(m, made, t, t, false)
+		if hasScrap {
+			s.book(m, max(scrap.float(), 0)*scale, t, t, true)
+		}
+		s.observe(m, before, t)
+		return made
+	}
+	inc := m.Count.step(v, t, &m.rule)
+	made := inc.count * scale
+	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {
+	case inc.known && spread:
+		s.book(m, made, inc.from, t, false)
+		s.observed(m, inc.from, t)
+	default:
+		s.book(m, made, t, t, false)
+		s.observe(m, before, t)
+	}
+	if hasScrap {
+		s.book(m, m.Scrap.step(scrap, t, &m.rule).count*scale, t, t, true)
+	}
+	return made
+}
+
+// scale turns a count of the machine into the line's units.
+func (m *machine) scale(x *plant.Sample) float64 {
+	switch {
+	case m.line.conf.Counter.Scale != 0:
+		return m.line.conf.Counter.Scale
+	case x.Scale != 0:
+		return x.Scale
+	}
+	return 1
+}
+
+// delta reports whether the counter counts since the last message.
+func (m *machine) delta(x *plant.Sample) bool {
+	if kind := m.line.conf.Counter.Kind; kind != "" {
+		return kind == plant.KindDelta
+	}
+	return x.Flags.Has(plant.Delta)
+}
+
+// drain notes whether the machine's samples come from a backlog: they are
+// more than three intervals further behind our clock than this machine's
+// usually are. Where they stay as far behind, it is an offset of the clock.
+func (s *State) drain(m *machine, t plant.Instant) {
+	if m.onChange {
+		return
+	}
+	lag := s.at.Sub(t)
+	was := m.Draining
+	switch {
+	case m.Newest == 0, lag <= m.Lag+3*m.interval:
+		m.Lag, m.Draining = lag, false
+	case !m.Draining:
+		m.Draining, m.DrainAt, m.DrainLag = true, s.at, lag
+	default:
+		if passed := s.at.Sub(m.DrainAt); passed >= 3*m.interval && lag >= m.DrainLag-passed/10 {
+			m.Lag, m.Draining = lag, false
+		}
+	}
+	if was != m.Draining && m.counts {
+		s.drains(m.line.plant, m.Draining)
+	}
+}

@@ -1,0 +1,122 @@
+package rules
+
+import (
+	"encoding/json"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// snapshotVersion is the version of the snapshot's format.
+const snapshotVersion = 1
+
+// snapshot is a State as it is saved.
+type snapshot struct {
+	Version    int                  `json:"version"`
+	Seq        uint64               `json:"seq"`
+	Index      int                  `json:"index"`
+	AtNanos    int64                `json:"at"`
+	Listening  bool                 `json:"listening"`
+	Definition *Definition          `json:"definition"`
+	Links      map[string]*link     `json:"links"`
+	Strangers  map[string]*stranger `json:"strangers"`
+	Plants     []savedPlant         `json:"plants"`
+	Late       uint64               `json:"late"`
+}
+
+type savedPlant struct {
+	Memory  plantMemory  `json:"memory"`
+	Windows savedPeriods `json:"windows"`
+	Slots   savedPeriods `json:"slots"`
+	Lines   []savedLine  `json:"lines"`
+}
+
+type savedPeriods struct {
+	Open []period      `json:"open,omitempty"`
+	Last plant.Instant `json:"last"`
+}
+
+type savedLine struct {
+	Memory   lineMemory `json:"memory"`
+	Machines []memory   `json:"machines"`
+}
+
+// Marshal writes the state, its definition included.
+func (s *State) Marshal() ([]byte, error) {
+	out := snapshot{
+		Version: snapshotVersion, Seq: s.seq, Index: s.index, AtNanos: int64(s.at), Listening: s.listening,
+		Definition: s.def, Links: s.links, Strangers: s.strangers, Late: s.late,
+		Plants: make([]savedPlant, len(s.order)),
+	}
+	for i, p := range s.order {
+		sp := &out.Plants[i]
+		sp.Memory = p.plantMemory
+		sp.Windows = savedPeriods{p.windows.open, p.windows.last}
+		sp.Slots = savedPeriods{p.slots.open, p.slots.last}
+		for _, l := range p.lines {
+			sl := savedLine{Memory: l.lineMemory}
+			for _, m := range l.machines {
+				sl.Machines = append(sl.Machines, m.memory)
+			}
+			sp.Lines = append(sp.Lines, sl)
+		}
+	}
+	return json.Marshal(&out)
+}
+
+// Unmarshal reads what Marshal wrote. Another version of the format, or
+// damage, is a CodeDamaged error.
+func Unmarshal(data []byte) (*State, error) {
+	var in snapshot
+	if err := json.Unmarshal(data, &in); err != nil {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
+	}
+	if in.Version != snapshotVersion {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot's format is version %d; this Heartline reads version %d", in.Version, snapshotVersion)
+	}
+	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != len(in.Plants) {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", len(in.Plants))
+	}
+	in.Definition.Registry.Index()
+	s := NewState(nil)
+	s.at = plant.Instant(in.AtNanos)
+	s.seq, s.index, s.listening, s.late = in.Seq, in.Index, in.Listening, in.Late
+	if in.Links != nil {
+		s.links = in.Links
+	}
+	s.define(in.Definition)
+	if in.Strangers != nil {
+		s.strangers = in.Strangers
+	}
+	s.deadlines = nil
+	for i := range in.Plants {
+		if err := s.restore(s.order[i], &in.Plants[i]); err != nil {
+			return nil, err
+		}
+	}
+	s.dirty = nil
+	for _, p := range s.order {
+		p.dirty = false
+	}
+	return s, nil
+}
+
+func (s *State) restore(p *plantState, in *savedPlant) error {
+	p.plantMemory = in.Memory
+	p.windows.open, p.windows.last = in.Windows.Open, in.Windows.Last
+	p.slots.open, p.slots.last = in.Slots.Open, in.Slots.Last
+	if len(in.Lines) != len(p.lines) {
+		return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d lines of plant %q, and its registry %d", len(in.Lines), p.id, len(p.lines))
+	}
+	for i, l := range p.lines {
+		if len(in.Lines[i].Machines) != len(l.machines) {
+			return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d machines of line %s/%s, and its registry %d", len(in.Lines[i].Machines), p.id, l.id, len(l.machines))
+		}
+		l.lineMemory = in.Lines[i].Memory
+		for j, m := range l.machines {
+			m.memory, m.due = in.Lines[i].Machines[j], 0
+		}
+	}
+	p.due = 0
+	s.resume(p)
+	return nil
+}
