@@ -83,3 +83,7 @@ func serveAt(t *testing.T, address string, s *Server) {
 		srv.Close()
 	})
 }
+
+func recorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
+func request(target string) *http.Request { return httptest.NewRequest("GET", target, nil) }

@@ -113,8 +113,8 @@ func (s *State) lineChanged(m *machine, status plant.LineState, at plant.Instant
 		From: l.State.String(), To: state.String(), Reason: string(why), Since: at, First: !l.Judged,
 	}
 	if state == plant.Stalled || state == plant.ShortStop {
-		if last := l.lastIncrement(); last != 0 {
-			tr.Since = last
+		if tr.Since = l.lastIncrement(); tr.Since == 0 {
+			tr.Since = m.stallFrom() // no part ever: from the first sample
 		}
 	}
 	l.State, l.Reason, l.Since, l.Judged = state, why, at, true

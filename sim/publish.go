@@ -104,8 +104,10 @@ func (p *publisher) run(ctx context.Context) error {
 				return err
 			}
 			attempt = 0
-			if fruitless++; p.stats.Acked > before {
+			if p.stats.Acked > before {
 				fruitless = 0
+			} else if len(p.window) > 0 {
+				fruitless++
 			}
 			if fruitless >= maxFruitless {
 				return plant.Errorf(plant.CodeRefused, "the broker at %s ends the connection each time something is published (last topic %s): may this login publish there?", p.cfg.URL, p.topic())

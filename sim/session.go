@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -110,26 +111,33 @@ func (p *publisher) session(ctx context.Context, s *session) error {
 	}
 }
 
-// settle takes what is acknowledged out of the window. A token's error means
-// that the connection is gone.
+// settle takes what is acknowledged out of the window, from its oldest on. A
+// token's error means that the connection is gone.
 func (p *publisher) settle() error {
 	done := 0
-	for _, f := range p.window {
+	for ; done < len(p.window); done++ {
+		token := p.window[done].token
 		select {
-		case <-f.token.Done():
+		case <-token.Done():
 		default:
-			p.window = p.window[:copy(p.window, p.window[done:])]
+			p.shift(done)
 			return nil
 		}
-		if f.token.Error() != nil {
-			p.window = p.window[:copy(p.window, p.window[done:])]
+		if token.Error() != nil {
+			p.shift(done)
 			return errLost
 		}
-		done++
-		p.stats.Acked++
 	}
-	p.window = p.window[:0]
+	p.shift(done)
 	return nil
+}
+
+// shift takes the n oldest messages, which are acknowledged, off the window.
+func (p *publisher) shift(n int) {
+	if n > 0 {
+		p.stats.Acked += uint64(n)
+		p.window = slices.Delete(p.window, 0, n)
+	}
 }
 
 func (p *publisher) send(s *session, behind time.Duration) {

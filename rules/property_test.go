@@ -1,0 +1,188 @@
+package rules_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// randomRun plays a random scenario: two plants with several lines, machines
+// that run, stop, fall silent, buffer and flush, bad quality, retained and
+// repeated messages, links that come and go, restarts of our own.
+func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Instant)) *play {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	reg := &plant.Registry{}
+	for i := range 2 {
+		pl := &plant.Plant{ID: fmt.Sprintf("p%d", i), Timezone: []string{"Asia/Shanghai", "Europe/Berlin"}[i],
+			Gateways: []*plant.Gateway{{ID: "g", KeepAlive: plant.Duration(20 * time.Second)}}}
+		for j := range 1 + i {
+			l := &plant.Line{ID: fmt.Sprintf("l%d", j), Normal: perHour(600), Machines: []string{"m1", "m2"},
+				Interval: plant.Interval{Every: 10 * time.Second}, Output: plant.Output{Machines: []string{"m2"}},
+				Counter: plant.Counter{Rollover: 1000, Resets: rnd.IntN(2) == 0}}
+			if rnd.IntN(2) == 0 {
+				l.Output = plant.Output{Sum: true}
+			}
+			pl.Lines = append(pl.Lines, l)
+		}
+		reg.Plants = append(reg.Plants, pl)
+	}
+	cfg := rules.Config{Resume: rules.Resume{Window: span("5m"), Hold: span("10m"), StopHold: span("5m"), Lateness: plant.Duration(4 * time.Minute)},
+		Stall: rules.Stall{ShortStop: plant.Duration(2 * time.Minute), MinRunning: plant.Duration(30 * time.Second)}}.WithDefaults()
+	p := newPlay(t, clock("06:00"), reg, cfg)
+	p.between = between
+	machines := newRandomMachines(reg, rnd)
+	listening, up := true, true
+	for at := clock("06:00:01"); at < clock("09:00"); at = at.Add(time.Duration(500+rnd.IntN(3000)) * time.Millisecond) {
+		switch rnd.IntN(400) {
+		case 0:
+			listening = !listening
+			p.step(rules.Event{Kind: rules.Listening, At: at, Up: listening})
+		case 1:
+			up = !up
+			p.step(rules.Event{Kind: rules.BrokerLink, At: at, Broker: "b", Up: up})
+		case 2:
+			p.step(rules.Event{Kind: rules.GatewayLink, At: at, Plant: "p1", Gateway: "g", Up: rnd.IntN(2) == 0})
+		}
+		for _, m := range machines {
+			m.live(at, rnd)
+			if listening && up {
+				m.flush(p, at, rnd)
+			}
+		}
+	}
+	return p
+}
+
+type randomMachine struct {
+	plant, line, id string
+	next            plant.Instant
+	good            int64
+	making, cut     bool
+	buffer          []*plant.Sample
+}
+
+func newRandomMachines(reg *plant.Registry, rnd *rand.Rand) (out []*randomMachine) {
+	for _, p := range reg.Plants {
+		for _, l := range p.Lines {
+			for _, id := range l.Machines {
+				out = append(out, &randomMachine{plant: p.ID, line: l.ID, id: id, next: clock("06:00").Add(time.Duration(rnd.IntN(10000)) * time.Millisecond)})
+			}
+		}
+	}
+	return out
+}
+
+// live makes the samples up to at.
+func (m *randomMachine) live(at plant.Instant, rnd *rand.Rand) {
+	for ; m.next <= at; m.next = m.next.Add(10 * time.Second) {
+		switch rnd.IntN(60) {
+		case 0:
+			m.making = !m.making
+		case 1:
+			m.cut = !m.cut
+		case 2:
+			m.good = 0
+		}
+		if m.making {
+			m.good = (m.good + int64(rnd.IntN(4))) % 1000
+		}
+		x := &plant.Sample{Plant: m.plant, Line: m.line, Machine: m.id, Broker: "b", Stamp: m.next, Unit: plant.Millisecond,
+			Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}}}
+		if rnd.IntN(100) == 0 {
+			x.Flags = plant.BadQuality
+		}
+		m.buffer = append(m.buffer, x)
+	}
+}
+
+func (m *randomMachine) flush(p *play, at plant.Instant, rnd *rand.Rand) {
+	if m.cut || len(m.buffer) == 0 {
+		return
+	}
+	for _, x := range m.buffer {
+		p.step(rules.Event{Kind: rules.SampleSeen, At: at, Sample: x})
+		if rnd.IntN(50) == 0 {
+			p.step(rules.Event{Kind: rules.SampleSeen, At: at, Sample: x}) // again
+		}
+	}
+	m.buffer = m.buffer[:0]
+}
+
+// unnumbered drops what says in which frame a thing was seen.
+func unnumbered(ts []plant.Transition) []plant.Transition {
+	out := append([]plant.Transition(nil), ts...)
+	for i := range out {
+		out[i].ID = ""
+	}
+	return out
+}
+
+func TestTicksChangeNothing(t *testing.T) {
+	changes := 0
+	for seed := range uint64(30) {
+		plain := randomRun(t, seed, nil)
+		rnd := rand.New(rand.NewPCG(seed, 2))
+		ticked := randomRun(t, seed, func(p *play, next plant.Instant) {
+			for at := p.last; rnd.IntN(3) > 0; {
+				if at = at.Add(time.Duration(rnd.Int64N(1e9))); at >= next {
+					return
+				}
+				p.seq++
+				p.take(p.state.Step(rules.Event{Kind: rules.Tick, At: at, Seq: p.seq}))
+			}
+		})
+		if diff := cmp.Diff(unnumbered(plain.got), unnumbered(ticked.got)); diff != "" {
+			t.Fatalf("seed %d: ticks changed transitions (-without +with):\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(plain.wins, ticked.wins); diff != "" {
+			t.Fatalf("seed %d: ticks changed windows:\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(plain.slots, ticked.slots); diff != "" {
+			t.Fatalf("seed %d: ticks changed slots:\n%s", seed, diff)
+		}
+		changes += len(plain.got)
+	}
+	if changes < 1000 {
+		t.Errorf("only %d transitions in all scenarios: they test too little", changes)
+	}
+}
+
+func TestRestartsChangeNothing(t *testing.T) {
+	restarts := 0
+	for seed := range uint64(10) {
+		plain := randomRun(t, seed, nil)
+		rnd := rand.New(rand.NewPCG(seed, 3))
+		again := randomRun(t, seed, func(p *play, _ plant.Instant) {
+			if rnd.IntN(300) != 0 {
+				return
+			}
+			restarts++
+			data, err := p.state.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.state, err = rules.Unmarshal(data); err != nil {
+				t.Fatal(err)
+			}
+			p.state.TakeDirty()
+		})
+		if diff := cmp.Diff(plain.got, again.got); diff != "" {
+			t.Fatalf("seed %d: restarts changed transitions (-without +with):\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(plain.wins, again.wins); diff != "" {
+			t.Fatalf("seed %d: restarts changed windows:\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(plain.state.Views(), again.state.Views()); diff != "" {
+			t.Fatalf("seed %d: restarts changed views:\n%s", seed, diff)
+		}
+	}
+	if restarts < 100 {
+		t.Errorf("only %d restarts", restarts)
+	}
+}
