@@ -159,7 +159,7 @@ func TestRestartsChangeNothing(t *testing.T) {
 		plain := randomRun(t, seed, nil)
 		rnd := rand.New(rand.NewPCG(seed, 3))
 		again := randomRun(t, seed, func(p *play, _ plant.Instant) {
-			if rnd.IntN(300) != 0 {
+			if rnd.IntN(40) != 0 {
 				return
 			}
 			restarts++

@@ -174,10 +174,10 @@ func TestAReplayNamesTheBadLine(t *testing.T) {
 		{"a fraction", "t,v\n2026-03-28 12:00,1.5\n", "write decimal: true"},
 		{"out of order", "t,v\n2026-03-28 12:00,1\n2026-03-28 12:00,1\n", "line 3: its interval ends at 2026-03-28T12:00:00Z, not after line 2's"},
 		{"a short row", "t,v\n2026-03-28 12:00\n", "wrong number of fields"},
-		{"too fast", "t,v\n2026-03-28 12:00,1\n2026-03-28 12:01,1\n", "two rows share a millisecond"},
+		{"too fast", "t,v\n2026-03-28 12:00,1\n2026-03-28 12:01,1\n2026-03-28 12:02,1\n", "two rows share a millisecond"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if _, err := replay(t, hourly, tc.rows, CSVOptions{Align: time.Second}); plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), tc.want) {
+			if _, err := replay(t, hourly, tc.rows, CSVOptions{Align: 100 * time.Millisecond}); plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %s", err, tc.want)
 			}
 		})

@@ -38,7 +38,7 @@ var steady = []chapter{{demoLength, 0.8, stateRunning}}
 // stop_hold of 10 s:
 //
 //	shaoxing-07   stands still, produces from 25 s on: stopped, ramping up by
-//	              40 s, resumed by 60 s; stands still again from 200 s on
+//	              40 s, resumed by 55 s; stands still again from 200 s on
 //	gwangju-02    runs all the time
 //	pune-11       runs; press-2 breaks down at 35 s and is stalled at about
 //	              41 s, until it is mended at 110 s

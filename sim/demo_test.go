@@ -78,7 +78,7 @@ func TestTheDemosStory(t *testing.T) {
 		return out
 	}
 	for id, want := range map[string]string{
-		"shaoxing-07":  "ss-rrrrrrrrrrrrrrrrrssss", // stopped, ramping up at 40 s, resumed at 50 s
+		"shaoxing-07":  "ssrrrrrrrrrrrrrrrrrrssss", // stopped, ramping up at 30 s, resumed at 40 s
 		"gwangju-02":   "rrrrrrrrrrrrrrrrrrrrrrrr",
 		"pune-11":      "rrrrrrrrrrrrrrrrrrrrrrrr", // the other line carries it
 		"wolfsburg-03": "rrrrrrsssssssrrrrrrrrrrr", // relapsed at 70 s

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -74,10 +75,10 @@ func TestAFleetDependsOnItsSeedAlone(t *testing.T) {
 	if len(a) != 21*4*360 {
 		t.Errorf("%d messages, want %d", len(a), 21*4*360)
 	}
-	if diff := cmp.Diff(a, b); diff != "" {
-		t.Errorf("the same seed gives other messages: %s", diff)
+	if !reflect.DeepEqual(a, b) {
+		t.Error("the same seed gives other messages")
 	}
-	if cmp.Equal(a, c) {
+	if reflect.DeepEqual(a, c) {
 		t.Error("another seed gives the same messages")
 	}
 	for i := 1; i < len(a); i++ {
@@ -111,15 +112,16 @@ func TestAFleetLivesThroughEverything(t *testing.T) {
 		}
 		if before, ok := last[m.Topic]; ok {
 			made := int64(b.Good) - int64(before.Good)
+			most := int64(30*time.Second/cycles[m.Topic]) + 1
 			switch {
-			case made < 0 && k.Resets && b.State == stateHandover:
+			case made < 0 && k.Resets && int64(b.Good) <= most:
 				resets++
 				made = int64(b.Good)
 			case made < 0:
 				rollovers++
 				made += k.Rollover
 			}
-			if most := int64(30*time.Second/cycles[m.Topic]) + 1; made < 0 || made > most {
+			if made < 0 || made > most {
 				t.Fatalf("%s made %d in 30s (%+v, then %+v)", m.Topic, made, before, b)
 			}
 			if b.Seq != before.Seq+1 {

@@ -28,7 +28,8 @@ Exit status: 0 nothing is wrong, 2 something is.`,
 			for _, w := range loaded.Warnings {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning: "+w.String())
 			}
-			return loaded.Describe(cmd.OutOrStdout())
+			loaded.Describe(cmd.OutOrStdout())
+			return nil
 		},
 	}
 	config.AddFlags(cmd.Flags())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -56,6 +55,7 @@ type App struct {
 	loop     *collector.Loop
 	mqtt     *mqtt.Client
 	console  *console.Server
+	probe    probe
 	keeper   keeper
 	worker   workerStats
 	timings  *timings

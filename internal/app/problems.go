@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-00829101/heartline/collector/influx"
 	"github.com/seed-00829101/heartline/console"
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -35,8 +36,8 @@ func (a *App) problems() []console.Problem {
 			add("broker "+s.Broker, "is not connected: %s", s.LastError)
 		}
 	}
-	if s := a.store.Status(); !s.Reachable || s.Blocked != "" {
-		add("influxdb", "%s", influxWords(s))
+	for _, words := range a.influxTroubles() {
+		add("influxdb", "%s", words)
 	}
 	if at := a.worker.at.Load(); at != 0 {
 		if lag := plant.InstantOf(a.opt.Clock()).Sub(plant.Instant(at)); lag > maxLag {
@@ -44,4 +45,21 @@ func (a *App) problems() []console.Problem {
 		}
 	}
 	return out
+}
+
+// influxTroubles says what keeps points from InfluxDB. Everything is kept
+// meanwhile.
+func (a *App) influxTroubles() []string {
+	if err := a.probe.get(); err != nil {
+		return []string{err.Error()}
+	}
+	for _, s := range []influx.Status{a.store.Status(), a.verdicts.Status()} {
+		switch {
+		case s.Blocked != "":
+			return []string{s.Blocked}
+		case !s.FailingSince.IsZero():
+			return []string{fmt.Sprintf("does not take what is written since %s: %s", s.FailingSince.UTC().Format(time.RFC3339), s.LastError)}
+		}
+	}
+	return nil
 }

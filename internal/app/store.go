@@ -10,6 +10,7 @@ import (
 	"github.com/seed-00829101/heartline/collector/influx"
 	"github.com/seed-00829101/heartline/collector/queue"
 	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // queueCursor lets the store read the queue: the two do not know each other.
@@ -50,6 +51,8 @@ func (a *App) startStore(ctx context.Context) error {
 	a.store = a.influx.NewStore(queueCursor{samples}, a.queue)
 	a.verdicts = a.influx.NewVerdicts(queueCursor{results}, a.queue)
 	a.keeper.log = a.log
+	a.probe.err = plant.Errorf(plant.CodeUnavailable, "has not answered yet")
+	a.life.run("the probe of InfluxDB", func(ctx context.Context) error { return a.probe.run(ctx, a.influx.Check) })
 	a.life.run("the keeper", func(ctx context.Context) error { return a.keeper.run(ctx, samples.Acked) })
 	a.life.run("the verdicts' writer", a.verdicts.Run)
 	a.life.run("the store", a.store.Run)

@@ -61,14 +61,14 @@ func (l *loader) readDefinition() {
 	if !rulesGood {
 		return
 	}
-	l.out.Rules = rulesDefaults(conf)
+	l.out.Rules = conf.WithDefaults()
 	where := func(path string) *document {
 		if strings.HasPrefix(path, "plants[") {
 			return regDoc
 		}
 		return rulesDoc
 	}
-	problems, warnings := rulesCheck(l.out.Rules, reg)
+	problems, warnings := l.out.Rules.Check(reg)
 	l.problems = append(l.problems, locateAll(problems, where)...)
 	l.out.Warnings = append(l.out.Warnings, locateAll(warnings, where)...)
 	l.out.Version = versionOf(reg, l.out.Rules)
@@ -144,7 +144,7 @@ func ReadRules(file string) (rules.Config, error) {
 	if err := decodeYAML(file, data, &conf).Err(); err != nil {
 		return rules.Config{}, err
 	}
-	return rulesDefaults(conf), nil
+	return conf.WithDefaults(), nil
 }
 
 // versionOf hashes what registry and rules mean: neither the order of plants

@@ -14,41 +14,73 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// TestShots writes pictures for people to look at.
-func TestShots(t *testing.T) {
-	dir := os.Getenv("HEARTLINE_SHOTS")
-	if dir == "" {
-		return
-	}
+// contrast lists the visible words whose contrast with what is behind them is
+// below WCAG's AA: 4.5, or 3 for large text.
+const contrast = `(() => {
+  const rgb = (s) => s.match(/[\d.]+/g).map(Number);
+  const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+  const bad = new Set(), words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const el = words.currentNode.parentElement, style = getComputedStyle(el);
+    if (!words.currentNode.data.trim() || !el.checkVisibility() || el.closest(".skip, svg, noscript")) continue;
+    let behind = [255, 255, 255];
+    for (let e = el; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) { behind = c.slice(0, 3); break; }
+    }
+    const [a, b] = [light(rgb(style.color).slice(0, 3)), light(behind)], ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
+    if (ratio < (large ? 3 : 4.5)) bad.add(el.className + " " + el.textContent.trim().slice(0, 30) + " " + ratio.toFixed(2));
+  }
+  return [...bad].join("; ");
+})()`
+
+// TestPageFitsAndCanBeReadOnTVAndPhone also leaves pictures for people to look
+// at, in the directory that HEARTLINE_SHOTS names.
+func TestPageFitsAndCanBeReadOnTVAndPhone(t *testing.T) {
 	b := openBrowser(t)
-	empty := testServer(Options{Clock: time.Now, Version: "dev"})
-	emptyURL := start(t, empty)
-	s := testServer(Options{Clock: time.Now, Version: "dev"})
-	url := start(t, s)
-	fill(s)
-	for _, lang := range []string{"en", "zh"} {
-		for _, dark := range []string{"light", "dark"} {
+	board := testServer(Options{Clock: time.Now, Version: "dev"})
+	fill(board)
+	urls := map[string]string{"board": start(t, board), "empty": start(t, testServer(Options{Clock: time.Now,
+		Ready: func() []Problem { return []Problem{{"influxdb", "it does not answer at http://127.0.0.1:8086"}} }}))}
+	for _, lang := range languages {
+		for _, scheme := range []string{"light", "dark"} {
 			for _, size := range [][2]int64{{1920, 1080}, {375, 812}} {
-				for name, u := range map[string]string{"board": url, "empty": emptyURL} {
-					call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-						{Name: "prefers-color-scheme", Value: dark}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
-					b.do(t, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(u+"/?lang="+lang))
-					b.await(t, live)
-					b.await(t, `document.documentElement.scrollWidth <= innerWidth`)
-					png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-					if err != nil {
-						t.Fatal(err)
-					}
-					file := filepath.Join(dir, fmt.Sprintf("%s-%s-%s-%d.png", name, lang, dark, size[0]))
-					if err := os.WriteFile(file, png, 0o600); err != nil {
-						t.Fatal(err)
-					}
+				for name, url := range urls {
+					t.Run(fmt.Sprintf("%s-%s-%s-%d", name, lang, scheme, size[0]), func(t *testing.T) {
+						call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+							{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+						b.do(t, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(url+"/?lang="+lang))
+						b.await(t, live)
+						b.await(t, `document.documentElement.scrollWidth <= innerWidth`)
+						bad, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](contrast))
+						if err != nil || bad != "" {
+							t.Errorf("too little contrast: %s (%v)", bad, err)
+						}
+						shoot(t, b)
+					})
 				}
 			}
 		}
 	}
 }
 
+func shoot(t *testing.T, b *browser) {
+	t.Helper()
+	dir := os.Getenv("HEARTLINE_SHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, filepath.Base(t.Name())+".png"), png, 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// fill gives the board one of everything.
 func fill(s *Server) {
 	now := plant.InstantOf(time.Now())
 	ago := func(d time.Duration) plant.Instant { return now.Add(-d) }
