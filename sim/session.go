@@ -28,7 +28,12 @@ type session struct {
 	lost   chan struct{} // closed by paho when the connection is gone
 }
 
-const connectTimeout = 10 * time.Second
+const (
+	connectTimeout = 10 * time.Second
+	// writeTimeout is also how long paho holds a message that is published
+	// in the moment the connection is lost.
+	writeTimeout = 3 * time.Second
+)
 
 func (p *publisher) connect(ctx context.Context) (*session, error) {
 	s := &session{lost: make(chan struct{})}
@@ -39,7 +44,7 @@ func (p *publisher) connect(ctx context.Context) (*session, error) {
 	opts := mqtt.NewClientOptions().AddBroker(p.cfg.URL).SetClientID(id).
 		SetUsername(p.cfg.User).SetPassword(p.cfg.Password).
 		SetCleanSession(true).SetAutoReconnect(false).SetConnectRetry(false).
-		SetConnectTimeout(connectTimeout).SetWriteTimeout(connectTimeout).SetKeepAlive(30 * time.Second).
+		SetConnectTimeout(connectTimeout).SetWriteTimeout(writeTimeout).SetKeepAlive(30 * time.Second).
 		SetConnectionLostHandler(func(mqtt.Client, error) { close(s.lost) })
 	if p.cfg.TLS != nil {
 		opts.SetTLSConfig(p.cfg.TLS)

@@ -138,7 +138,7 @@ func (a *App) startInfluxd(ctx context.Context) error {
 	a.influxd, err = embedded.StartInflux(ctx, embedded.InfluxConfig{
 		Binary: binary, Dir: filepath.Join(a.cfg.DataDir, "influxdb"), Listen: a.cfg.InfluxDB.Listen,
 		Retention: time.Duration(a.cfg.InfluxDB.Retention), Bucket: a.cfg.InfluxDB.Bucket,
-		VerdictBucket: a.cfg.InfluxDB.VerdictBucket, Log: a.log.With("component", "influxd"),
+		VerdictBucket: a.cfg.InfluxDB.VerdictBucket, Log: a.log,
 	})
 	if err == nil {
 		a.addr.InfluxDB = a.influxd.URL()
@@ -161,7 +161,7 @@ func (a *App) startNATS(ctx context.Context) error {
 	a.nats, err = embedded.StartNATS(ctx, embedded.NATSConfig{
 		Dir: filepath.Join(a.cfg.DataDir, "nats"), MQTTListen: listen,
 		MQTTStoreMaxBytes: int64(a.cfg.MQTT.StoreMaxBytes), ClientID: a.cfg.MQTT.ClientID,
-		Filters: filters, Log: a.log.With("component", "nats"),
+		Filters: filters, Log: a.log,
 	})
 	return err
 }
