@@ -21,8 +21,9 @@ import (
 
 // influxd is a real InfluxDB 1.8 in a directory of its own.
 type influxd struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
+	db     string // of this test
 	dir    string
 	binary string
 	pid    int
@@ -30,20 +31,60 @@ type influxd struct {
 	guard  *exec.Cmd
 }
 
-func startInfluxd(t *testing.T, databases ...string) *influxd {
+// shared is the influxd of all tests that do not kill theirs; TestMain ends it.
+var shared *influxd
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared != nil {
+		shared.kill()
+		os.RemoveAll(shared.dir)
+	}
+	os.Exit(code)
+}
+
+// useInfluxd returns the shared influxd with an empty database of t's own, and
+// another for results.
+func useInfluxd(t *testing.T) *influxd {
 	t.Helper()
-	d := &influxd{t: t, dir: t.TempDir(), binary: findInfluxd(t)}
-	d.url = "http://" + freeAddress(t)
-	d.configure(0)
+	if shared == nil {
+		dir, err := os.MkdirTemp("", "heartline-influx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared = newInfluxd(t, dir)
+		shared.start()
+	}
+	d := *shared
+	d.t, d.db = t, t.Name()
+	d.create()
+	return &d
+}
+
+// startInfluxd starts one that t may kill.
+func startInfluxd(t *testing.T, maxValues int) *influxd {
+	t.Helper()
+	d := newInfluxd(t, t.TempDir())
+	d.configure(maxValues)
 	t.Cleanup(d.kill)
 	d.start()
-	for _, db := range databases {
-		d.query("CREATE DATABASE " + strconv.Quote(db))
-	}
+	d.create()
 	return d
 }
 
-func findInfluxd(t *testing.T) string {
+func newInfluxd(t *testing.T, dir string) *influxd {
+	d := &influxd{t: t, dir: dir, db: "factory", binary: findInfluxd(t), url: "http://" + freeAddress(t)}
+	d.configure(0)
+	return d
+}
+
+func (d *influxd) create() {
+	d.t.Helper()
+	d.query("CREATE DATABASE " + strconv.Quote(d.db))
+	d.query("CREATE DATABASE " + strconv.Quote(d.db+"_verdicts"))
+}
+
+func findInfluxd(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("influxd"); err == nil {
 		return path
@@ -58,7 +99,7 @@ func findInfluxd(t *testing.T) string {
 	return path
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -151,12 +192,11 @@ type series struct {
 }
 
 // query runs InfluxQL and returns the rows of its series.
-func (d *influxd) query(q string, db ...string) []series {
+func (d *influxd) query(q string) []series { d.t.Helper(); return d.queryIn(d.db, q) }
+
+func (d *influxd) queryIn(db, q string) []series {
 	d.t.Helper()
-	form := url.Values{"q": {q}, "epoch": {"ns"}}
-	if len(db) > 0 {
-		form.Set("db", db[0])
-	}
+	form := url.Values{"q": {q}, "epoch": {"ns"}, "db": {db}}
 	resp, err := http.PostForm(d.url+"/query", form)
 	if err != nil {
 		d.t.Fatal(err)
@@ -181,9 +221,9 @@ func (d *influxd) query(q string, db ...string) []series {
 }
 
 // count counts the points of measurement by InfluxQL, by a field every one has.
-func (d *influxd) count(db, measurement, field string) int {
+func (d *influxd) count(measurement, field string) int {
 	d.t.Helper()
-	rows := d.query(fmt.Sprintf("SELECT count(%q) FROM %q", field, measurement), db)
+	rows := d.query(fmt.Sprintf("SELECT count(%q) FROM %q", field, measurement))
 	if len(rows) == 0 {
 		return 0
 	}
@@ -195,10 +235,10 @@ func (d *influxd) count(db, measurement, field string) int {
 }
 
 // fluxCount counts the same by Flux.
-func (d *influxd) fluxCount(c *Client, db, measurement, field string) int {
+func (d *influxd) fluxCount(c *Client, measurement, field string) int {
 	d.t.Helper()
 	flux := fmt.Sprintf(`from(bucket: %q) |> range(start: 0, stop: 2100-01-01T00:00:00Z)
-		|> filter(fn: (r) => r._measurement == %q and r._field == %q) |> group() |> count()`, db, measurement, field)
+		|> filter(fn: (r) => r._measurement == %q and r._field == %q) |> group() |> count()`, d.db, measurement, field)
 	result, err := c.api.QueryAPI("").Query(context.Background(), flux)
 	if err != nil {
 		d.t.Fatal(err)

@@ -203,7 +203,10 @@ func fill(t testing.TB, cur *memoryCursor, plants, n, per int) {
 }
 
 // testConfig is a quick and patient Config.
-func testConfig(t *testing.T, url string) (Config, *logBuffer) {
+func testConfig(t *testing.T, d *influxd, url string) (Config, *logBuffer) {
+	if d == nil {
+		d = &influxd{db: "factory"}
+	}
 	log := new(logBuffer)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -213,7 +216,7 @@ func testConfig(t *testing.T, url string) (Config, *logBuffer) {
 		}
 	})
 	return Config{
-		URL: url, Token: "secret:token", Org: "heartline", Bucket: "factory", VerdictBucket: "factory_verdicts",
+		URL: url, Token: "secret:token", Org: "heartline", Bucket: d.db, VerdictBucket: d.db + "_verdicts",
 		RetryMin: time.Millisecond, RetryMax: 50 * time.Millisecond, BlockedRetry: 20 * time.Millisecond,
 		Timeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil)),
 	}, log

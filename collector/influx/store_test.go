@@ -11,17 +11,17 @@ import (
 // same fails unless InfluxQL and Flux both count want heartbeats.
 func (d *influxd) same(c *Client, want int) {
 	d.t.Helper()
-	if got := d.count("factory", "heartbeat", "arrived"); got != want {
+	if got := d.count("heartbeat", "arrived"); got != want {
 		d.t.Errorf("InfluxQL counts %d heartbeats, want %d", got, want)
 	}
-	if got := d.fluxCount(c, "factory", "heartbeat", "arrived"); got != want {
+	if got := d.fluxCount(c, "heartbeat", "arrived"); got != want {
 		d.t.Errorf("Flux counts %d heartbeats, want %d", got, want)
 	}
 }
 
 func TestEverySampleIsStoredOnceAndAcknowledged(t *testing.T) {
-	d := startInfluxd(t, "factory")
-	cfg, _ := testConfig(t, d.url)
+	d := useInfluxd(t)
+	cfg, _ := testConfig(t, d, d.url)
 	cfg.MaxBatch = 8 << 10
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
@@ -40,8 +40,7 @@ func TestEverySampleIsStoredOnceAndAcknowledged(t *testing.T) {
 }
 
 func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
-	d := startInfluxd(t)
-	proxied := startProxy(t, d.url)
+	proxied := startProxy(t, useInfluxd(t).url)
 	faults := map[string][]fault{
 		"503 with Retry-After":       {says(503, "busy", "Retry-After", "0"), says(503, "busy")},
 		"429":                        {says(429, `{"code":"too many requests","message":"later"}`, "Content-Type", "application/json")},
@@ -57,10 +56,8 @@ func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
 	}
 	for name, list := range faults {
 		t.Run(name, func(t *testing.T) {
-			d.t = t
-			d.query(`DROP DATABASE factory`)
-			d.query(`CREATE DATABASE factory`)
-			cfg, _ := testConfig(t, proxied.url)
+			d := useInfluxd(t)
+			cfg, _ := testConfig(t, d, proxied.url)
 			cfg.MaxBatch = 16 << 10
 			c := newClient(t, cfg)
 			cur, dead := newMemoryCursor(), new(memoryLetters)
@@ -82,10 +79,10 @@ func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
 }
 
 func TestTooLargeRequestsAreSplit(t *testing.T) {
-	d := startInfluxd(t, "factory")
+	d := useInfluxd(t)
 	proxied := startProxy(t, d.url)
 	proxied.failAll(tooLong(900))
-	cfg, _ := testConfig(t, proxied.url)
+	cfg, _ := testConfig(t, d, proxied.url)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	fill(t, cur, 5, 300, 300)
@@ -100,14 +97,14 @@ func TestTooLargeRequestsAreSplit(t *testing.T) {
 }
 
 func TestKilledInfluxdIsRiddenOut(t *testing.T) {
-	d := startInfluxd(t, "factory")
-	cfg, log := testConfig(t, d.url)
+	d := startInfluxd(t, 0)
+	cfg, log := testConfig(t, d, d.url)
 	cfg.MaxBatch = 16 << 10
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	s := c.NewStore(cur, dead)
 	stop := run(t, s)
-	for range 3 {
+	for range 2 {
 		fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
 		d.kill()
 		fill(t, cur, 5, 400, 10)
@@ -127,8 +124,8 @@ func TestKilledInfluxdIsRiddenOut(t *testing.T) {
 
 func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 	names := []string{"with space", "a,b", "a=b", `back\slash`, `quote"d`, "绍兴第七印染厂", ",plant=x", `\,plant=y`, " lead", "émile", "a,line=z machine=q"}
-	d := startInfluxd(t, "factory")
-	cfg, _ := testConfig(t, d.url)
+	d := useInfluxd(t)
+	cfg, _ := testConfig(t, d, d.url)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	for _, name := range names {
@@ -144,7 +141,7 @@ func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 	}
 	d.same(c, len(names))
 	got := map[string]string{}
-	for _, s := range d.query(`SELECT plant::tag, machine::tag, "state" FROM heartbeat`, "factory") {
+	for _, s := range d.query(`SELECT plant::tag, machine::tag, "state" FROM heartbeat`) {
 		for _, row := range s.Values {
 			got[fmt.Sprint(row[1])] = fmt.Sprint(row[2], "|", row[3])
 		}
@@ -160,8 +157,8 @@ func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestDamagedFramesAreCountedAndPassed(t *testing.T) {
-	d := startInfluxd(t, "factory")
-	cfg, log := testConfig(t, d.url)
+	d := useInfluxd(t)
+	cfg, log := testConfig(t, d, d.url)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	cur.add(frame(t, sample("p", 1)))
@@ -184,9 +181,9 @@ func TestDamagedFramesAreCountedAndPassed(t *testing.T) {
 }
 
 func TestRestartGoesOnWhereItWas(t *testing.T) {
-	d := startInfluxd(t, "factory")
+	d := useInfluxd(t)
 	proxied := startProxy(t, d.url)
-	cfg, _ := testConfig(t, proxied.url)
+	cfg, _ := testConfig(t, d, proxied.url)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	fill(t, cur, 3, 100, 10)
