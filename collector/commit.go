@@ -31,13 +31,31 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 	if seq == 0 {
 		at = l.at()
 	}
-	if err := l.control(ctx, &away.frame, at); err != nil {
+	if err := l.insist(ctx, func() error { return l.append(ctx, &away.frame, at) }); err != nil {
 		return err
 	}
 	var back batch
 	back.frame.AddControl(definition)
 	back.frame.AddControl(Control{Kind: ControlListening, Up: true})
-	return l.control(ctx, &back.frame, l.at())
+	return l.insist(ctx, func() error { return l.append(ctx, &back.frame, l.at()) })
+}
+
+// insist tries write until it succeeds or ctx ends: without a definition the
+// rules know nobody.
+func (l *Loop) insist(ctx context.Context, write func() error) error {
+	for {
+		err := write()
+		if !retryable(err) {
+			l.health.clear(l.cfg.Log)
+			return err
+		}
+		l.health.set(l.cfg.Log, err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(l.cfg.Retry):
+		}
+	}
 }
 
 // end waits for the commit under way, writes what is open, and notes that
@@ -74,13 +92,18 @@ func (l *Loop) tick(ctx context.Context) error {
 	return l.control(ctx, &empty, l.at())
 }
 
-// control writes a frame that may use the queue's reserve.
-func (l *Loop) control(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
+// append writes a frame that may use the queue's reserve.
+func (l *Loop) append(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
 	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(at))
 	if err == nil {
 		l.written = l.cfg.Clock()
-		return nil
 	}
+	return err
+}
+
+// control writes a frame that is not worth waiting for.
+func (l *Loop) control(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
+	err := l.append(ctx, f, at)
 	if retryable(err) || ctx.Err() != nil {
 		return nil // a tick or a note of our own is not worth stopping for; health says why
 	}
@@ -135,11 +158,7 @@ func (l *Loop) try(ctx context.Context, b *batch, paused bool) error {
 func (l *Loop) listening(ctx context.Context, up bool) error {
 	var f FrameBuilder
 	f.AddControl(Control{Kind: ControlListening, Up: up})
-	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(l.at()))
-	if err == nil {
-		l.written = l.cfg.Clock()
-	}
-	return err
+	return l.append(ctx, &f, l.at())
 }
 
 func (l *Loop) committed(b *batch, took time.Duration) {

@@ -87,17 +87,18 @@ func (c *Client) writable(ctx context.Context, bucket string) error {
 	case a.outcome == later:
 		return plant.Errorf(plant.CodeUnavailable, "InfluxDB at %s does not take writes to bucket %q now: %s; %s", c.cfg.URL, bucket, a.words, a.advice)
 	case a.kind == "status 404":
-		return plant.Errorf(plant.CodeNotFound, "InfluxDB at %s has no bucket %q (%s); create it: %s", c.cfg.URL, bucket, a.words, c.createCommand(bucket))
+		return plant.Errorf(plant.CodeNotFound, "InfluxDB at %s has no bucket %q (%s); create it: %s", c.cfg.URL, bucket, a.words, c.createCommand(bucket, a.words))
 	case a.kind == "status 401", a.kind == "status 403":
 		return plant.Errorf(plant.CodeRefused, "InfluxDB at %s does not let this token write to bucket %q (%s); %s", c.cfg.URL, bucket, a.words, a.advice)
 	}
 	return plant.Errorf(plant.CodeInvalid, "writing to bucket %q at %s: %s; %s", bucket, c.cfg.URL, a.words, a.advice)
 }
 
-// createCommand is what creates bucket in the InfluxDB that was heard.
-func (c *Client) createCommand(bucket string) string {
+// createCommand is what creates bucket in the InfluxDB that was heard. One
+// that was not built by its makers calls its version "unknown"; its words tell.
+func (c *Client) createCommand(bucket, words string) string {
 	switch version := c.Version(); {
-	case strings.HasPrefix(version, "1."):
+	case strings.HasPrefix(version, "1."), strings.HasPrefix(words, "database not found"):
 		db, rp, named := strings.Cut(bucket, "/")
 		if named {
 			return `influx -execute ` + shellQuote(`CREATE RETENTION POLICY "`+rp+`" ON "`+db+`" DURATION INF REPLICATION 1`) +

@@ -32,7 +32,10 @@ type influxd struct {
 }
 
 // shared is the influxd of all tests that do not kill theirs; TestMain ends it.
-var shared *influxd
+var (
+	shared    *influxd
+	databases int
+)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -56,7 +59,8 @@ func useInfluxd(t *testing.T) *influxd {
 		shared.start()
 	}
 	d := *shared
-	d.t, d.db = t, t.Name()
+	databases++ // -count runs a test again
+	d.t, d.db = t, fmt.Sprintf("factory %d", databases)
 	d.create()
 	return &d
 }

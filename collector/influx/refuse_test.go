@@ -105,11 +105,14 @@ func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
 	cfg, log := testConfig(t, d, d.url)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
-	for i := range 30 {
-		cur.add(frame(t, sample(fmt.Sprintf("plant %d", i), i)))
-	}
 	s := c.NewStore(cur, dead)
 	run(t, s)
+	for i := range 30 {
+		cur.add(frame(t, sample(fmt.Sprintf("plant %d", i), i)))
+		if i == 15 {
+			cur.await(t) // the limit is looked at before a batch, not within it
+		}
+	}
 	eventually(t, "the limit is told", func() bool { return strings.Contains(s.Status().Blocked, "max-values-per-tag") })
 	if got := log.count("raise that limit"); got != 1 {
 		t.Errorf("the limit was told %d times, want 1", got)
@@ -198,4 +201,21 @@ func TestAcknowledgementsAreTriedAgain(t *testing.T) {
 			t.Errorf("acknowledged %v, want rising numbers", cur.acked)
 		}
 	}
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	d := useInfluxd(t)
+	proxied := startProxy(t, d.url)
+	proxied.fail(says(http.StatusServiceUnavailable, "busy", "Retry-After", "1"))
+	cfg, _ := testConfig(t, d, proxied.url)
+	c := newClient(t, cfg)
+	cur, dead := newMemoryCursor(), new(memoryLetters)
+	cur.add(frame(t, sample("p", 1)))
+	began := time.Now()
+	run(t, c.NewStore(cur, dead))
+	cur.await(t)
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("tried again after %s, want the second that InfluxDB asked for", took)
+	}
+	d.same(c, 1)
 }

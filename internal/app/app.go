@@ -57,6 +57,7 @@ type App struct {
 	console  *console.Server
 	probe    probe
 	keeper   keeper
+	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
 	timings  *timings
 	registry *prometheus.Registry
@@ -174,8 +175,12 @@ func (a *App) startQueue(ctx context.Context) error {
 	a.queue, err = queue.Open(ctx, conn, queue.Config{
 		MaxBytes: int64(a.cfg.Queue.MaxBytes), Log: a.log.With("component", "queue"),
 	})
+	if err != nil {
+		return err
+	}
 	a.keeper.queue = a.queue
-	return err
+	a.life.onStop("the queue", a.queue.Close)
+	return nil
 }
 
 // queueConn is the connection to the embedded server, or to the user's own.
@@ -183,7 +188,7 @@ func (a *App) queueConn() (*nats.Conn, error) {
 	if a.cfg.Queue.URL == "" {
 		return a.nats.Conn(), nil
 	}
-	conn, err := nats.Connect(a.cfg.Queue.URL, nats.Name("heartline"), nats.MaxReconnects(-1))
+	conn, err := nats.Connect(a.cfg.Queue.URL, nats.Name("heartline"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1))
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeUnavailable, "queue.url %s: %w", a.cfg.Queue.URL, err)
 	}

@@ -12,22 +12,26 @@ import (
 // trimEvery is how often frames that everybody has passed are given up.
 const trimEvery = 2 * time.Second
 
-// keeper gives up frames that both the store and a snapshot of the rules have
-// passed. Marks may be set by several goroutines.
+// keeper gives up frames that the store has passed, and the snapshot of the
+// rules before the newest: should the newest be damaged, that one must find
+// the frames after it. Marks may be set by several goroutines.
 type keeper struct {
 	queue *queue.Queue
 	log   *slog.Logger
 
-	mu       sync.Mutex // guards what follows
-	snapshot uint64     // a snapshot holds all up to it
-	trimmed  uint64
+	mu      sync.Mutex // guards what follows
+	newest  uint64     // the newest snapshot holds all up to it
+	before  uint64     // the one before, which serves where the newest is damaged
+	trimmed uint64
 }
 
 // snapshotAt notes that a snapshot holds all up to seq.
 func (k *keeper) snapshotAt(seq uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.snapshot = max(k.snapshot, seq)
+	if seq > k.newest {
+		k.before, k.newest = k.newest, seq
+	}
 }
 
 // Run trims until ctx ends. A trim that fails is tried again with the next.
@@ -42,7 +46,7 @@ func (k *keeper) run(ctx context.Context, stored func() uint64) error {
 		case <-tick.C:
 		}
 		k.mu.Lock()
-		through := min(k.snapshot, stored())
+		through := min(k.before, stored())
 		k.mu.Unlock()
 		if through <= k.trimmed {
 			continue

@@ -58,6 +58,7 @@ var descriptions = []struct {
 	{"heartline_influxdb_retries_total", "Requests to InfluxDB that had to be sent again.", []string{"what"}},
 	{"heartline_influxdb_up", "1 while writes to InfluxDB succeed.", nil},
 	{"heartline_damaged_total", "Parts of the queue that could not be read and were lost.", []string{"reader"}},
+	{"heartline_queue_lost_total", "Entries that were gone from the queue before they were stored.", nil},
 	{"heartline_queue_frames", "Frames in the queue.", nil},
 	{"heartline_queue_bytes", "Bytes of the queue on disk.", nil},
 	{"heartline_queue_max_bytes", "Bytes the queue may have.", nil},
@@ -143,6 +144,7 @@ func (m *metrics) store(gauge gauging, count counting) {
 	}
 	gauge("heartline_influxdb_up", truth(up))
 	count("heartline_damaged_total", a.worker.damaged.Load(), "rules")
+	count("heartline_queue_lost_total", a.lost.Load())
 	gauge("heartline_rules_seconds", time.Duration(a.worker.busy.Load()).Seconds())
 }
 

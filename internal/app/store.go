@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,11 +17,22 @@ import (
 )
 
 // queueCursor lets the store read the queue: the two do not know each other.
-type queueCursor struct{ *queue.Cursor }
+type queueCursor struct {
+	*queue.Cursor
+	what string
+	lost *atomic.Uint64 // entries
+	log  *slog.Logger
+}
 
-// Fetch implements influx.Cursor.
+// Fetch implements influx.Cursor. What is gone from the queue cannot be
+// stored: it is counted and said, and the rest goes on.
 func (c queueCursor) Fetch(ctx context.Context, limit int) ([]collector.Queued, error) {
 	frames, err := c.Cursor.Fetch(ctx, limit)
+	for gap := (*queue.Gap)(nil); errors.As(err, &gap); frames, err = c.Cursor.Fetch(ctx, limit) {
+		c.lost.Add(gap.To - gap.From + 1)
+		c.log.Error("a part of the queue is gone and will not be in InfluxDB", "what", c.what, "from", gap.From, "to", gap.To, "err", err)
+		c.Cursor.Skip(gap.To)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +62,8 @@ func (a *App) startStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store = a.influx.NewStore(queueCursor{samples}, a.queue)
-	a.verdicts = a.influx.NewVerdicts(queueCursor{results}, a.queue)
+	a.store = a.influx.NewStore(queueCursor{samples, "heartbeats", &a.lost, a.log}, a.queue)
+	a.verdicts = a.influx.NewVerdicts(queueCursor{results, "verdicts", &a.lost, a.log}, a.queue)
 	a.keeper.log = a.log
 	a.probe.err = plant.Errorf(plant.CodeUnavailable, "has not answered yet")
 	a.life.run("the probe of InfluxDB", func(ctx context.Context) error { return a.probe.run(ctx, a.influx.Check) })

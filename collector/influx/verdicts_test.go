@@ -1,0 +1,146 @@
+package influx
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+func f64(v float64) *float64 { return &v }
+
+var at = day.Add(15 * time.Minute)
+
+func document() *collector.Verdicts {
+	verdict := plant.Verdict{From: day, To: at, Recovery: f64(0.8), RecoveryLow: f64(0.75), Output: 100, NormalOutput: 125, Coverage: 0.95, Threshold: 0.3}
+	return &collector.Verdicts{
+		At: at.Add(time.Second), Definition: "v1",
+		Transitions: []plant.Transition{
+			{ID: "7-0", Kind: plant.KindPhase, Plant: "a b", At: at, From: "stopped", To: "ramping_up", Reason: "window", Verdict: &verdict, Definition: "v1"},
+			{ID: "7-1", Kind: plant.KindLine, Plant: "a b", Line: "dye,1", At: at, From: "stalled", To: "running", Reason: "first_part", Since: day},
+		},
+		Windows: []collector.PlantWindow{{Plant: "a b", Phase: plant.RampingUp, Labels: map[string]string{"region": "浙江", "phase": "2", "time": "x"}, Verdict: verdict}},
+		Slots:   []plant.OutputSlot{{Plant: "a b", Line: "dye,1", At: at, Made: 100, Expected: 125, Scheduled: 900, Observed: 880, Downtime: 20}},
+		Lines:   []collector.LineStatus{{Plant: "a b", Line: "dye,1", At: at, State: plant.Running, Since: day, Output: f64(12)}},
+	}
+}
+
+func TestPointsOfADocument(t *testing.T) {
+	s := sorted{lanes: make([][][]byte, 1)}
+	points(document(), &s)
+	if len(s.letters) > 0 {
+		t.Fatalf("dead letters: %+v", s.letters)
+	}
+	var got []string
+	for _, line := range s.lanes[0] {
+		got = append(got, string(line))
+	}
+	want := []string{
+		`output,line=dye\,1,plant=a\ b made=100,scrap=0,expected=125,scheduled_s=900,observed_s=880,downtime_s=20 1582186500000000000`,
+		`line_state,line=dye\,1,plant=a\ b state="running",reason="",since=1582185600000i,output=12 1582186500000000000`,
+		`plant_phase,basis=first,definition=v1,label_phase=2,label_time=x,plant=a\ b,region=浙江 phase="ramping_up",relapsed=false,recovery=0.8,recovery_low=0.75,output=100,normal_output=125,coverage=0.95 1582186500000000000`,
+		`transition,basis=first,definition=v1,kind=phase,plant=a\ b from="stopped",to="ramping_up",reason="window",id="7-0",value=0.8,threshold=0.3,baseline=125,evidence="{\"verdict\":{\"from\":\"2020-02-20T08:00:00.000Z\",\"to\":\"2020-02-20T08:15:00.000Z\",\"recovery\":0.8,\"recovery_low\":0.75,\"recovery_high\":null,\"output\":100,\"normal_output\":125,\"coverage\":0.95,\"threshold\":0.3}}" 1582186500000000000`,
+		`transition,basis=first,definition=v1,kind=line,line=dye\,1,plant=a\ b from="stalled",to="running",reason="first_part",id="7-1",evidence="{\"since\":\"2020-02-20T08:00:00.000Z\"}" 1582186500000000000`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("points (-want +got):\n%s", diff)
+	}
+}
+
+func TestLabelsNeverHideATagOrField(t *testing.T) {
+	tests := []struct {
+		labels map[string]string
+		want   string
+	}{
+		{map[string]string{"plant": "x", "basis": "y", "label_plant": "z"}, `label_basis=y,label_label_plant=x,label_plant=z`},
+		{map[string]string{"_field": "x", "empty": ""}, `label__field=x`},
+		{map[string]string{"a\nb": "c\nd", "trail": `x\`, "eq=,": "v w"}, `a\ b=c\ d,eq\=\,=v\ w,trail=x`},
+		{map[string]string{"bad\xff": "\xff"}, "bad\uFFFD=\uFFFD"},
+		{map[string]string{"": "x"}, ``},
+	}
+	for _, tt := range tests {
+		p := newPoint("m", at)
+		p.labels(tt.labels)
+		p.flag("f", true)
+		line, err := p.encode()
+		if err != nil {
+			t.Errorf("%v: %v", tt.labels, err)
+			continue
+		}
+		want := "m"
+		if tt.want != "" {
+			want += "," + tt.want
+		}
+		if got, _, _ := strings.Cut(string(line), " f="); got != want {
+			t.Errorf("%v: %s, want %s", tt.labels, got, want)
+		}
+	}
+}
+
+func TestVerdictsAreStoredAndWhatCannotBeIsKept(t *testing.T) {
+	d := useInfluxd(t)
+	cfg, _ := testConfig(t, d, d.url)
+	c := newClient(t, cfg)
+	cur, dead := newMemoryCursor(), new(memoryLetters)
+	doc := document()
+	doc.Slots = append(doc.Slots, plant.OutputSlot{Plant: "bad\nid", Line: "l", At: at}, plant.OutputSlot{Plant: "no time", Line: "l"})
+	text, err := doc.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cur.add(text)
+	cur.add([]byte(`{"at":`))
+	cur.add(text) // again, after a restart
+	v := c.NewVerdicts(cur, dead)
+	stop := run(t, v)
+	cur.await(t)
+	stop()
+	if got := v.Status(); got.Damaged != 1 || got.Written != 10 || got.DeadLettered != 4 {
+		t.Errorf("Status = %+v, want 1 damaged, 10 written, 4 dead letters", got)
+	}
+	letters := dead.all()
+	if len(letters) != 4 || !json.Valid(letters[0].Payload) || letters[0].Plant != "bad\nid" || !letters[0].At.Equal(letters[2].At) {
+		t.Errorf("dead letters = %+v", letters)
+	}
+	d.db += "_verdicts"
+	for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase"} {
+		if got := d.count(measurement, fields); got != 1 {
+			t.Errorf("InfluxQL counts %d of %s, want 1", got, measurement)
+		}
+		if got := d.fluxCount(c, measurement, fields); got != 1 {
+			t.Errorf("Flux counts %d of %s, want 1", got, measurement)
+		}
+	}
+	if got := d.count("transition", "id"); got != 2 {
+		t.Errorf("%d transitions, want 2", got)
+	}
+	rows := d.query(`SELECT phase, recovery FROM plant_phase WHERE region = '浙江' AND label_phase = '2' AND plant = 'a b' AND basis = 'first'`)
+	if len(rows) != 1 || fmt.Sprint(rows[0].Values[0][1:]) != "[ramping_up 0.8]" {
+		t.Errorf("plant_phase by its labels = %+v", rows)
+	}
+}
+
+func TestNumbersThatDoNotExistAreLeftOut(t *testing.T) {
+	p := newPoint("m", at)
+	p.float("nan", f64(math.NaN()))
+	p.float("inf", f64(math.Inf(1)))
+	p.float("nil", nil)
+	p.float("x", f64(1))
+	line, err := p.encode()
+	if got, want := string(line), "m x=1 1582186500000000000"; got != want || err != nil {
+		t.Errorf("encode() = %s, %v; want %s", got, err, want)
+	}
+	if _, err := (&collector.Verdicts{Slots: []plant.OutputSlot{{Made: math.NaN()}}}).Marshal(); plant.CodeOf(err) != plant.CodeInternal {
+		t.Errorf("Marshal of NaN: %v, want a CodeInternal error", err)
+	}
+	if _, err := newPoint("m", 0).encode(); plant.CodeOf(err) != plant.CodeInvalid {
+		t.Errorf("encode without time: %v, want a CodeInvalid error", err)
+	}
+}
