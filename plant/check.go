@@ -2,6 +2,8 @@ package plant
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,10 +41,14 @@ func CheckID(id string) error {
 // Check returns everything wrong with the registry; paths are those of the
 // YAML file, without file or line.
 func (r *Registry) Check() Problems {
-	c := checker{zones: zones{}}
+	c := checker{zones: zones{}, wills: map[string]string{}}
 	seen := map[string]int{}
 	for i, p := range r.Plants {
 		at := fmt.Sprintf("plants[%d]", i)
+		if p == nil {
+			c.add(at, "is empty")
+			continue
+		}
 		c.id(at+".id", p.ID)
 		if first, dup := seen[p.ID]; dup {
 			c.add(at+".id", "%q is already the id of plants[%d]", p.ID, first)
@@ -56,6 +62,7 @@ func (r *Registry) Check() Problems {
 type checker struct {
 	problems Problems
 	zones    zones
+	wills    map[string]string // which gateway has a will topic
 }
 
 func (c *checker) add(path, format string, args ...any) {
@@ -75,12 +82,17 @@ func (c *checker) plant(at string, p *Plant) {
 	if _, err := parseClock(p.DayStarts); err != nil {
 		c.add(at+".day_starts", "%v", err)
 	}
+	c.labels(at+".labels", p.Labels)
 	if len(p.Lines) == 0 {
 		c.add(at+".lines", "is empty: a plant needs at least one line")
 	}
 	lines := map[string]bool{}
 	for i, l := range p.Lines {
 		lat := fmt.Sprintf("%s.lines[%d]", at, i)
+		if l == nil {
+			c.add(lat, "is empty")
+			continue
+		}
 		c.id(lat+".id", l.ID)
 		if lines[l.ID] {
 			c.add(lat+".id", "%q names two lines of plant %q", l.ID, p.ID)
@@ -92,24 +104,81 @@ func (c *checker) plant(at string, p *Plant) {
 	gateways := map[string]bool{}
 	for i, g := range p.Gateways {
 		gat := fmt.Sprintf("%s.gateways[%d]", at, i)
+		if g == nil {
+			c.add(gat, "is empty")
+			continue
+		}
 		c.id(gat+".id", g.ID)
 		if gateways[g.ID] {
 			c.add(gat+".id", "%q names two gateways of plant %q", g.ID, p.ID)
 		}
 		gateways[g.ID] = true
-		for j, id := range g.Lines {
-			if !lines[id] {
-				c.add(fmt.Sprintf("%s.lines[%d]", gat, j), "%q is no line of plant %q", id, p.ID)
-			}
+		c.gateway(gat, p, g, lines)
+	}
+}
+
+func (c *checker) gateway(at string, p *Plant, g *Gateway, lines map[string]bool) {
+	for j, id := range g.Lines {
+		if !lines[id] {
+			c.add(fmt.Sprintf("%s.lines[%d]", at, j), "%q is no line of plant %q", id, p.ID)
 		}
-		if strings.ContainsAny(g.WillTopic, "+#") {
-			c.add(gat+".will_topic", "%q is a filter; name the one topic of the gateway's last will", g.WillTopic)
+	}
+	if strings.ContainsAny(g.WillTopic, "+#") {
+		c.add(at+".will_topic", "%q is a filter; name the one topic of the gateway's last will", g.WillTopic)
+	}
+	name := p.ID + "/" + g.ID
+	if other := c.wills[g.WillTopic]; other != "" && g.WillTopic != "" {
+		c.add(at+".will_topic", "%q is already the last will of gateway %q; each gateway has a topic of its own", g.WillTopic, other)
+	}
+	c.wills[g.WillTopic] = name
+}
+
+// labelsTaken are tags and fields of the points that carry a plant's labels
+// as tags: a label of the same name would hide one.
+var labelsTaken = []string{
+	"plant", "line", "machine", "definition", "basis", "time", "phase", "relapsed", "recovery",
+	"recovery_low", "recovery_high", "output", "normal_output", "coverage",
+}
+
+func (c *checker) labels(at string, labels map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[name]
+		path := at + "." + name
+		switch err := CheckLabel(name); {
+		case err != nil:
+			c.add(at, "the name %v", err)
+		case slices.Contains(labelsTaken, name) || strings.HasPrefix(name, "_"):
+			c.add(path, "%q is a name of the store's own; choose another", name)
+		}
+		if err := CheckLabel(value); err != nil {
+			c.add(path, "%v", err)
 		}
 	}
 }
 
+// CheckLabel reports what keeps text from being a label's name or value: both
+// become tags in the store.
+func CheckLabel(text string) error {
+	switch {
+	case text == "":
+		return fmt.Errorf("is empty; leave the label out")
+	case len(text) > MaxID:
+		return fmt.Errorf("is longer than %d bytes", MaxID)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("is not UTF-8")
+	case strings.HasSuffix(text, `\`):
+		return fmt.Errorf(`%q ends in \, which line protocol cannot write`, text)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return fmt.Errorf("%q holds a control character", text)
+	}
+	return nil
+}
+
 // units asks for weights where lines of different units are put together.
 func (c *checker) units(at string, p *Plant) {
+	if slices.Contains(p.Lines, nil) {
+		return
+	}
 	for _, l := range p.Lines[min(1, len(p.Lines)):] {
 		if l.Unit == p.Lines[0].Unit {
 			continue
@@ -144,11 +213,14 @@ func (c *checker) line(at string, l *Line) {
 			c.add(fmt.Sprintf("%s.output[%d]", at, i), "%q is not among the line's machines", m)
 		}
 	}
-	if l.Weight < 0 {
-		c.add(at+".weight", "is negative")
+	if !(l.Weight >= 0 && l.Weight <= maxFactor) {
+		c.add(at+".weight", "%v is no weight; write a number like 1 or 0.5", l.Weight)
 	}
 	c.counter(at+".counter", l.Counter)
 }
+
+// maxFactor bounds weights and scales.
+const maxFactor = 1e15
 
 func (c *checker) counter(at string, k Counter) {
 	switch k.Kind {
@@ -156,8 +228,8 @@ func (c *checker) counter(at string, k Counter) {
 	default:
 		c.add(at+".kind", "%q is neither total nor delta", k.Kind)
 	}
-	if k.Scale < 0 {
-		c.add(at+".scale", "is negative")
+	if !(k.Scale >= 0 && k.Scale <= maxFactor) {
+		c.add(at+".scale", "%v is no scale; write how many units one count is, like 2 or 0.5", k.Scale)
 	}
 	if k.Rollover < 0 || k.Rollover == 1 {
 		c.add(at+".rollover", "%d cannot be: it is the counter's largest value + 1, like 65536", k.Rollover)

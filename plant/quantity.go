@@ -70,10 +70,10 @@ func (s *Span) UnmarshalText(b []byte) (err error) {
 // Duration is a time.Duration that users write like 90s or 15m; 1d is 24 h.
 type Duration time.Duration
 
-// UnmarshalText reads 90s, 15m, 4h, 1d (24 h) or 0s; not negative. The empty
-// text is 0.
+// UnmarshalText reads 90s, 15m, 4h or 1d (24 h); zero and negative ones are
+// refused, as 0 means unset. The empty text is unset.
 func (d *Duration) UnmarshalText(b []byte) error {
-	if len(b) == 0 || string(b) == "0s" || string(b) == "0" {
+	if len(b) == 0 {
 		*d = 0
 		return nil
 	}
@@ -85,8 +85,11 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// MarshalText writes the duration as users write it.
+// MarshalText writes the duration as users write it; unset is empty.
 func (d Duration) MarshalText() ([]byte, error) {
+	if d == 0 {
+		return []byte{}, nil
+	}
 	return []byte(Span{Fixed: time.Duration(d)}.String()), nil
 }
 
@@ -187,7 +190,7 @@ func (s *Size) UnmarshalText(b []byte) error {
 			continue
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(n), 64)
-		if err != nil || !(v > 0) || v*float64(u.bytes) > 1<<60 {
+		if err != nil || !(v > 0) || v*float64(u.bytes) < 1 || v*float64(u.bytes) > 1<<60 {
 			break
 		}
 		*s = Size(v * float64(u.bytes))

@@ -109,7 +109,7 @@ func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
 	run(t, s)
 	for i := range 30 {
 		cur.add(frame(t, sample(fmt.Sprintf("plant %d", i), i)))
-		if i == 15 {
+		if i == 7 {
 			cur.await(t) // the limit is looked at before a batch, not within it
 		}
 	}

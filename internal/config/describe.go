@@ -1,6 +1,207 @@
 package config
 
-import "io"
+import (
+	"encoding"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
 
-// Describe writes in words what would run.
-func (l *Loaded) Describe(w io.Writer) {}
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// Describe writes in words what would run. Its text is the same for the same
+// configuration.
+func (l *Loaded) Describe(w io.Writer) {
+	for _, part := range []string{
+		l.filesWords(), l.brokersWords(), l.topicsWords(), l.queueWords(), l.storeWords(),
+		l.registryWords(), l.rulesWords(), l.addressWords(),
+	} {
+		_, _ = io.WriteString(w, part)
+	}
+}
+
+func (l *Loaded) filesWords() string {
+	files := "none; everything is at its default"
+	if len(l.Files) > 0 {
+		files = strings.Join(l.Files, ", ")
+	}
+	return fmt.Sprintf("Files: %s.\nState is kept in %s.\n", files, l.Config.DataDir)
+}
+
+func (l *Loaded) brokersWords() string {
+	m := &l.Config.MQTT
+	if len(m.Servers) == 0 {
+		return fmt.Sprintf("Broker: the embedded one, on %s; its message store may take %s.\n", m.Listen, show(m.StoreMaxBytes))
+	}
+	var b strings.Builder
+	b.WriteString("Brokers, all connected at once as client " + m.ClientID + ":\n")
+	for _, s := range m.Servers {
+		fmt.Fprintf(&b, "  %s", s.URL)
+		if s.Name != "" && !strings.HasSuffix(s.URL, "//"+s.Name) {
+			fmt.Fprintf(&b, ", called %s", s.Name)
+		}
+		if s.User != "" {
+			fmt.Fprintf(&b, ", as user %s", s.User)
+		}
+		if s.CertFile != "" {
+			b.WriteString(", with a client certificate")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func (l *Loaded) topicsWords() string {
+	var b strings.Builder
+	b.WriteString("Topics, the first that matches takes a message:\n")
+	for i, t := range l.Templates {
+		p := l.Profiles[i]
+		fmt.Fprintf(&b, "  %s\n    subscribed to as %s, read by profile %s: %s\n", t, t.Filter(), p.Name, profileWords(t, p))
+	}
+	return b.String()
+}
+
+// profileWords says where a sample's parts come from.
+func profileWords(t collector.Template, p *collector.Profile) string {
+	var topic, message []string
+	for _, id := range []struct{ name, path string }{{"plant", p.Plant}, {"line", p.Line}, {"machine", p.Machine}, {"gateway", p.Gateway}} {
+		if t.Named(id.name) {
+			topic = append(topic, id.name)
+		} else if id.path != "" {
+			message = append(message, id.name)
+		}
+	}
+	parts := []string{map[string]string{collector.FormatJSON: "JSON", collector.FormatLineProtocol: "line protocol"}[p.Format]}
+	if len(topic) > 0 {
+		parts = append(parts, "topic gives "+strings.Join(topic, ", "))
+	}
+	if len(message) > 0 {
+		parts = append(parts, "message gives "+strings.Join(message, ", "))
+	}
+	switch {
+	case p.Format == collector.FormatLineProtocol:
+		parts = append(parts, "time in "+p.Time.Unit)
+	case p.Time.Field == collector.NoField:
+		parts = append(parts, "no time of the device's own")
+	default:
+		parts = append(parts, "time from "+p.Time.Field+" in "+p.Time.Unit)
+	}
+	var counters []string
+	for _, c := range p.Counters {
+		kind := "total"
+		if c.IsDelta() {
+			kind = "delta"
+		}
+		counters = append(counters, c.Field+" ("+kind+")")
+	}
+	if len(counters) == 0 {
+		counters = []string{"none"}
+	}
+	return strings.Join(append(parts, "counters "+strings.Join(counters, ", ")), "; ")
+}
+
+func (l *Loaded) queueWords() string {
+	q := &l.Config.Queue
+	where := "the embedded one"
+	if q.URL != "" {
+		where = q.URL
+	}
+	return fmt.Sprintf("Queue: %s; at most %s in %s. When it is full, or less than %s of disk is free, nothing more is acknowledged.\n",
+		where, show(q.MaxBytes), count(q.Partitions, "partition"), show(l.Config.MinFreeDisk))
+}
+
+func (l *Loaded) storeWords() string {
+	c := &l.Config.InfluxDB
+	where := "the embedded influxd, on " + c.Listen
+	if c.URL != "" {
+		where = c.URL + ", organisation " + c.Org
+	}
+	kept := "for ever"
+	if c.Retention != 0 {
+		kept = show(c.Retention)
+	}
+	return fmt.Sprintf("Store: %s. Heartbeats go to bucket %s, kept %s; all the rest to %s, kept for ever.\n", where, c.Bucket, kept, c.VerdictBucket)
+}
+
+func (l *Loaded) registryWords() string {
+	var lines, machines, gateways, waiting, bare int
+	for _, p := range l.Registry.Plants {
+		gateways += len(p.Gateways)
+		for _, n := range p.Lines {
+			lines++
+			machines += len(n.Machines)
+			switch {
+			case !n.IsCommissioned():
+				waiting++
+			case !n.Normal.Set:
+				bare++
+			}
+		}
+	}
+	if len(l.Registry.Plants) == 0 {
+		return "Plants: nobody is enrolled; heartbeats are stored and shown, and no plant gets a verdict.\n"
+	}
+	text := fmt.Sprintf("Plants: %s with %s, %s and %s.\n", count(len(l.Registry.Plants), "plant"), count(lines, "line"), count(machines, "machine"), count(gateways, "gateway"))
+	if waiting > 0 {
+		text += fmt.Sprintf("  %s not commissioned: stored and shown, in no figure.\n", count(waiting, "line"))
+	}
+	if bare > 0 {
+		text += fmt.Sprintf("  %s without a normal figure.\n", count(bare, "line"))
+	}
+	return text
+}
+
+func (l *Loaded) rulesWords() string {
+	r, s := &l.Rules.Resume, &l.Rules.Stall
+	var b strings.Builder
+	b.WriteString("Rules")
+	if !slices.Contains(l.Files, l.Config.Rules) {
+		b.WriteString(" (defaults, as there is no " + l.Config.Rules + ")")
+	}
+	fmt.Fprintf(&b, ", definition %s:\n", l.Version)
+	fmt.Fprintf(&b, "  A plant is resumed when it makes at least %s in windows of %s, for %s; stopped when it makes less than %s, for %s.\n",
+		levelWords(r.At), spanWords(r.Window), spanWords(r.Hold), levelWords(r.Stop), spanWords(r.StopHold))
+	if !r.Normal.IsZero() {
+		fmt.Fprintf(&b, "  A resumed plant is normal from %s on, until below %s.\n", levelWords(r.Normal), levelWords(r.NormalExit))
+	}
+	fmt.Fprintf(&b, "  A window waits at most %s for samples that are late.\n", r.Lateness)
+	fmt.Fprintf(&b, "  A line without a new part is in a short stop after %s, stalled after %s (longer where its cycle or interval is long).\n", s.MinRunning, s.ShortStop)
+	fmt.Fprintf(&b, "  A machine is silent after %s.\n", count(l.Rules.Silence.Missed, "missed heartbeat"))
+	return b.String()
+}
+
+func (l *Loaded) addressWords() string {
+	return fmt.Sprintf("Page, API and /metrics: http://%s\nLog: %s and above, as %s.\n", l.Config.HTTP.Listen, l.Config.Log.Level, l.Config.Log.Format)
+}
+
+func levelWords(v plant.Level) string {
+	if v.Rate.Set {
+		return show(v) + " of scheduled time"
+	}
+	return show(v) + " of normal output"
+}
+
+func spanWords(s plant.Span) string {
+	if s.Days > 0 {
+		return count(s.Days, "production day")
+	}
+	return s.String()
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// show is v as users write it.
+func show(v encoding.TextMarshaler) string {
+	b, err := v.MarshalText()
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}

@@ -24,13 +24,7 @@ func decodeRegistry(file string, data []byte, reg *plant.Registry) plant.Problem
 			return nil
 		}
 	}
-	problems := decodeYAML(file, data, reg)
-	for i, p := range reg.Plants {
-		if p == nil && len(problems) == 0 {
-			problems = append(problems, plant.Problem{File: file, Path: joinIndex("plants", i), What: "is empty"})
-		}
-	}
-	return problems
+	return decodeYAML(file, data, reg)
 }
 
 // cutPlants cuts a registry into about n documents of their own, each before
@@ -81,9 +75,6 @@ func decodeParts(parts [][]byte) ([]*plant.Plant, bool) {
 	all.Wait()
 	var out []*plant.Plant
 	for i := range regs {
-		for _, p := range regs[i].Plants {
-			good[i] = good[i] && p != nil
-		}
 		if !good[i] {
 			return nil, false
 		}

@@ -28,7 +28,7 @@ func TestStormMosquittoRestarts(t *testing.T) {
 		m.stop()
 		m.start()
 		back := time.Now()
-		h.awaitLogFrom(from, "connected", "floor")
+		h.awaitLogFrom(from, "the broker is back", "floor")
 		t.Logf("restart %d: back after %s", i+1, time.Since(back).Round(time.Millisecond))
 	}
 	<-done
