@@ -45,7 +45,7 @@ func allPages() map[string]*pages {
 		p := &pages{lang: lang, cards: map[string]fragment{}}
 		p.templates = template.Must(template.New("").Funcs(template.FuncMap{
 			"t":      func(key string) (string, error) { return say(lang, key) },
-			"reason": func(word string) string { return sayOr(lang, "reason.", word) },
+			"reason": func(word string) string { return reason(lang, word) },
 			"phase":  func(word string) string { return sayOr(lang, "phase.", word) },
 			"state":  func(word string) string { return sayOr(lang, "line.", word) },
 			"utc":    func(i plant.Instant) string { return i.Time().Format("2006-01-02 15:04 UTC") },

@@ -28,6 +28,7 @@ func TestPageShowsEverythingWithoutJavaScript(t *testing.T) {
 	v := view("p1")
 	v.Phase, v.Relapsed = plant.Stopped, true
 	v.Lines = append(v.Lines, rules.LineView{ID: "dye-2", State: plant.Stalled, Reason: "late_start", Since: noon})
+	v.Lines[0].Reason = "first_part"
 	fresh := view("p2")
 	fresh.Last, fresh.Current, fresh.Since, fresh.Phase = nil, nil, 0, plant.PhaseUnknown
 	s.Update([]rules.PlantView{v, fresh, {ID: "stranger"}})
@@ -42,6 +43,9 @@ func TestPageShowsEverythingWithoutJavaScript(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the page does not say %q", lang, want)
 			}
+		}
+		if strings.Contains(text, "first") {
+			t.Errorf("%s: a running line is said to run because of its first part", lang)
 		}
 		if strings.Contains(text, "style=") || regexp.MustCompile(`<script[^>]*>[^<]`).MatchString(text) || strings.Contains(text, "http://") || strings.Contains(text, "https://") {
 			t.Errorf("%s: inline style or script, or another host", lang)

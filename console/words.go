@@ -52,6 +52,16 @@ func sayOr(lang, prefix, word string) string {
 	return strings.ReplaceAll(word, "_", " ")
 }
 
+// reason says why, or nothing where the state's own word has said it: what
+// runs has made a part, what stands has not.
+func reason(lang, word string) string {
+	switch word {
+	case "", "window", "first_part", "no_part":
+		return ""
+	}
+	return sayOr(lang, "reason.", word)
+}
+
 // words is every word of the page: English, Chinese.
 var words = map[string]struct{ en, zh string }{
 	"title":        {"Heartline: plants", "Heartline：工厂看板"},
@@ -119,8 +129,7 @@ var words = map[string]struct{ en, zh string }{
 	"reason.bad_quality": {"bad quality", "数据质量差"},
 	"reason.no_baseline": {"no baseline", "无基准"},
 	"reason.undecidable": {"undecidable", "无法判定"},
-	"reason.window":      {"window closed", "时段结束"},
-	"reason.first_part":  {"first part", "首件产出"},
+	"reason.heard":       {"heard", "收到心跳"},
 
 	"empty.title": {"Waiting for the first heartbeat", "等待第一次心跳"},
 	"empty.text":  {"No plant is enrolled and no heartbeat has come. Publish one with any MQTT client and it appears here:", "尚未登记工厂，也未收到心跳。用任意 MQTT 客户端发布一条，即会显示在这里："},

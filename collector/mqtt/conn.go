@@ -36,7 +36,7 @@ type conn struct {
 	out     []byte     // waits for the writer
 	closing bool
 	linger  bool  // on Close, wait for the broker to close first
-	err     error // why nothing more can be written
+	err     error // why it is broken: of the first read or write that failed
 }
 
 // newConn takes raw over. Close ends the writer.
@@ -56,8 +56,12 @@ func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	if err != nil {
 		c.once.Do(func() { close(c.over) })
-		if cause := c.failure(); cause != nil {
-			err = cause
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.err != nil {
+			err = c.err
+		} else if !c.closing {
+			c.err = err
 		}
 	}
 	return n, err
@@ -117,7 +121,9 @@ func (c *conn) writer() {
 		if len(out) > 0 {
 			if _, err := c.Conn.Write(out); err != nil {
 				c.mu.Lock()
-				c.err = err
+				if c.err == nil {
+					c.err = err
+				}
 				c.mu.Unlock()
 				c.cut()
 				return
@@ -178,7 +184,7 @@ func (c *conn) cut() {
 	}
 }
 
-// failure returns why the writer ended, or nil.
+// failure returns why the connection broke, or nil.
 func (c *conn) failure() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

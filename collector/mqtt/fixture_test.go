@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,11 +60,19 @@ func (r *recorder) setFull(full bool) {
 	r.full = full
 }
 
-// all returns the messages so far.
-func (r *recorder) all() []collector.Message {
+// from returns the messages so far, without the first n.
+func (r *recorder) from(n int) []collector.Message {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]collector.Message(nil), r.messages...)
+	return slices.Clone(r.messages[n:])
+}
+
+func (r *recorder) all() []collector.Message { return r.from(0) }
+
+func (r *recorder) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.messages)
 }
 
 // payloads returns theirs.
@@ -84,7 +93,7 @@ func (r *recorder) allLinks() []collector.LinkEvent {
 // await waits for n messages and returns them.
 func (r *recorder) await(n int) []collector.Message {
 	r.t.Helper()
-	r.until(fmt.Sprintf("%d messages", n), func() bool { return len(r.all()) >= n })
+	r.until(fmt.Sprintf("%d messages", n), func() bool { return r.count() >= n })
 	return r.all()
 }
 

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -99,6 +100,23 @@ func (b *broker) start() {
 	case <-up:
 	case <-time.After(patience):
 		b.t.Fatal("mosquitto did not start")
+	}
+	b.answer()
+}
+
+// answer waits until the broker answers anything to a CONNECT: a SIGTERM that
+// comes between its word that it runs and its loop would be forgotten.
+func (b *broker) answer() {
+	b.t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(b.url(), "tcp://"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	_, _ = c.Write([]byte("\x10\x11\x00\x04MQTT\x04\x02\x00\x3c\x00\x05probe"))
+	if _, err := c.Read(make([]byte, 4)); errors.Is(err, os.ErrDeadlineExceeded) {
+		b.t.Fatal("mosquitto does not answer")
 	}
 }
 

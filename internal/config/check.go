@@ -20,7 +20,9 @@ const (
 )
 
 func (l *loader) add(path, format string, args ...any) {
-	l.problems = append(l.problems, l.problem(path, format, args...))
+	if !l.unreadable(path) {
+		l.problems = append(l.problems, l.problem(path, format, args...))
+	}
 }
 
 func (l *loader) warn(path, format string, args ...any) {

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -137,7 +135,7 @@ func (l *loader) readRules() (rules.Config, *document, bool) {
 // a registry is checked by rules.Config.Check. Errors are as Load's.
 func ReadRules(file string) (rules.Config, error) {
 	data, err := place{name: file}.read()
-	if errors.Is(err, fs.ErrNotExist) || err != nil {
+	if err != nil {
 		return rules.Config{}, plant.Problems{{File: file, What: fileWords(err)}}.Err()
 	}
 	var conf rules.Config

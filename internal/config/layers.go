@@ -29,6 +29,7 @@ type layers struct {
 	origin map[string]origin // by key path
 	file   string            // as the user named it
 	root   *yaml.Node        // of the file; nil where there is none
+	broken []string          // paths in the file that could not be read
 }
 
 func newLayers() *layers {
@@ -53,6 +54,9 @@ func (l *layers) fromFile(file string, data []byte) plant.Problems {
 	}
 	l.root = root
 	values, problems := walkYAML(file, root, new(Config))
+	for _, p := range problems {
+		l.broken = append(l.broken, p.Path)
+	}
 	for _, k := range keys() {
 		if _, ok := lookup(values, k.path); ok {
 			l.origin[k.path] = byFile
@@ -154,6 +158,15 @@ func (l *layers) config() (Config, error) {
 func (l *layers) of(path string) origin {
 	path, _, _ = strings.Cut(path, "[")
 	return l.origin[path]
+}
+
+// unreadable reports whether path, or what it is part of, could not be read
+// from the file: that was told already.
+func (l *layers) unreadable(path string) bool {
+	return slices.ContainsFunc(l.broken, func(b string) bool {
+		rest, ok := strings.CutPrefix(path, b)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 // problem says what is wrong with path where the user can mend it.

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -86,10 +88,24 @@ func load(base place, named bool, flags *pflag.FlagSet, env []string) (*Loaded, 
 	l.check()
 	l.readProfiles()
 	l.readDefinition()
+	sortProblems(l.problems)
 	if err := l.problems.Err(); err != nil {
 		return nil, err
 	}
 	return &l.out, nil
+}
+
+// sortProblems puts the problems of one file together, by line.
+func sortProblems(ps plant.Problems) {
+	order := map[string]int{}
+	for i, p := range ps {
+		if _, ok := order[p.File]; !ok {
+			order[p.File] = i
+		}
+	}
+	slices.SortStableFunc(ps, func(a, b plant.Problem) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
 }
 
 func (l *loader) readConfig(named bool) {
@@ -165,7 +181,7 @@ func (l *loader) open(key, name string) (place, []byte) {
 	case errors.Is(err, fs.ErrNotExist) && l.of(key) == byDefault:
 		return p, nil
 	case err != nil:
-		l.problems = append(l.problems, l.problem(key, "%s: %s", p.name, fileWords(err)))
+		l.add(key, "%s: %s", p.name, fileWords(err))
 		return p, nil
 	}
 	l.out.Files = append(l.out.Files, p.name)

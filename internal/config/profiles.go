@@ -24,7 +24,7 @@ func (l *loader) readProfiles() {
 		l.out.Config.Profiles[i] = at.name
 		files, err := at.yamlFiles()
 		if err != nil {
-			l.problems = append(l.problems, l.problem(key, "%s: %s", at.name, fileWords(err)))
+			l.add(key, "%s: %s", at.name, fileWords(err))
 			bad = true
 			continue
 		}
@@ -50,9 +50,9 @@ func (l *loader) matchSources(byName map[string]*collector.Profile, bad bool) {
 		p := byName[s.Profile]
 		switch {
 		case s.Profile == "":
-			l.problems = append(l.problems, l.problem(at+".profile", "is missing; known are: %s", namesOfProfiles(byName)))
+			l.add(at+".profile", "is missing; known are: %s", namesOfProfiles(byName))
 		case p == nil && !bad:
-			l.problems = append(l.problems, l.problem(at+".profile", "there is no profile %q; known are: %s; list the file of your own under profiles", s.Profile, namesOfProfiles(byName)))
+			l.add(at+".profile", "there is no profile %q; known are: %s; list the file of your own under profiles", s.Profile, namesOfProfiles(byName))
 		}
 		l.out.Profiles = append(l.out.Profiles, p)
 		if t := l.out.Templates[i]; p != nil && t.Filter() != "" {
@@ -70,8 +70,8 @@ func (l *loader) checkIdentity(at string, t collector.Template, p *collector.Pro
 		}
 	}
 	if len(missing) > 0 {
-		l.problems = append(l.problems, l.problem(at+".topic", "nothing says the %s of a message: give the topic a level {%s}, or the profile %q a path: %s: ...",
-			strings.Join(missing, " and the "), missing[0], p.Name, missing[0]))
+		l.add(at+".topic", "nothing says the %s of a message: give the topic a level {%s}, or the profile %q a path: %s: ...",
+			strings.Join(missing, " and the "), missing[0], p.Name, missing[0])
 	}
 }
 

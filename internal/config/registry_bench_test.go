@@ -6,13 +6,13 @@ import (
 	"testing"
 )
 
-// registry10k is a registry of 10,000 plants with one to three lines each, as
+// registryOf is a registry of n plants with one to three lines each, as
 // YAML and as CSV.
-func registry10k() (yaml, csv []byte) {
+func registryOf(n int) (yaml, csv []byte) {
 	var y, c strings.Builder
 	y.WriteString("plants:\n")
 	c.WriteString("plant,name,timezone,labels,line,unit,normal,ideal_cycle,interval,machines,output,counter_kind,rollover\n")
-	for i := range 10_000 {
+	for i := range n {
 		fmt.Fprintf(&y, "  - id: plant-%05d\n    name: Plant No. %d\n    timezone: Asia/Shanghai\n"+
 			"    labels: {region: Zhejiang, industry: textiles, size: small, cloud: \"yes\"}\n    lines:\n", i, i)
 		for j := range 1 + i%3 {
@@ -25,7 +25,7 @@ func registry10k() (yaml, csv []byte) {
 }
 
 func BenchmarkLoadRegistry10k(b *testing.B) {
-	yaml, csv := registry10k()
+	yaml, csv := registryOf(10_000)
 	for _, f := range []struct {
 		name string
 		data []byte

@@ -93,7 +93,9 @@ func (w *walker) text(n *yaml.Node, t reflect.Type, path string) (any, bool) {
 func (w *walker) custom(n *yaml.Node, t reflect.Type, path string) (any, bool) {
 	v := reflect.New(t)
 	if err := n.Decode(v.Interface()); err != nil {
-		w.add(n, path, "%s", plainYAML(err))
+		// The type's own words may begin with the key's name, as the path ends.
+		what := strings.TrimPrefix(plainYAML(err), path[strings.LastIndex(path, ".")+1:]+": ")
+		w.add(n, path, "%s", what)
 		return nil, false
 	}
 	return v.Elem().Interface(), true
@@ -156,12 +158,21 @@ func (w *walker) list(n *yaml.Node, t reflect.Type, path string) (any, bool) {
 	for i, e := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		v, ok := w.value(e, t.Elem(), at)
-		switch {
-		case ok:
-			out = append(out, v)
-		case resolve(e).Tag == "!!null":
-			w.add(e, at, "is empty")
+		if !ok {
+			v = blank(t.Elem()) // what follows keeps its index
+			if resolve(e).Tag == "!!null" {
+				w.add(e, at, "is empty")
+			}
 		}
+		out = append(out, v)
 	}
 	return out, true
+}
+
+// blank stands for an element of a list that cannot be read.
+func blank(t reflect.Type) any {
+	if t.Kind() == reflect.Struct && !isText(t) {
+		return map[string]any{}
+	}
+	return ""
 }

@@ -144,10 +144,19 @@ func TestKilledGuardTakesInfluxdAlongAndBothComeBack(t *testing.T) {
 	x.answersAnew(t, first)
 }
 
-func TestGuardDoesNotHeedTheTerminal(t *testing.T) {
+func TestGuardDoesNotHeedTheTerminalAndAStopWithoutPatienceKills(t *testing.T) {
 	cfg, _ := influxConfig(t, t.TempDir())
 	x := startInflux(t, cfg)
 	c := x.current()
+	// Patience that is over already: Stop kills, and still leaves nothing.
+	defer func() {
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = x.Stop(over) // an error, or influxd was faster
+		if !gone(c.pid) || !gone(c.guard.Process.Pid) {
+			t.Error("a process was left behind")
+		}
+	}()
 	group, err := syscall.Getpgid(c.pid)
 	if err != nil || group != c.guard.Process.Pid || group == syscall.Getpgrp() {
 		t.Errorf("influxd is in group %d (%v), want the guard's, %d", group, err, c.guard.Process.Pid)
@@ -251,20 +260,5 @@ func TestLogfmtIsRead(t *testing.T) {
 	want := map[string]string{"ts": "2026", "lvl": "error", "msg": `cannot "open" x`, "log_id": "1", "error": "a b", "empty": ""}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestStopAtTheEndOfPatienceKills(t *testing.T) {
-	cfg, _ := influxConfig(t, t.TempDir())
-	x, err := StartInflux(within(t), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	c := x.current()
-	_ = x.Stop(over) // an error, or influxd was faster
-	if !gone(c.pid) || !gone(c.guard.Process.Pid) {
-		t.Error("a process was left behind")
 	}
 }

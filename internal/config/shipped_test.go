@@ -1,0 +1,164 @@
+package config
+
+import (
+	"io/fs"
+	"path"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/seed-00829101/heartline/configs"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+const shipped = "../../configs/"
+
+func mustLoad(t *testing.T, env ...string) *Loaded {
+	t.Helper()
+	loaded, err := Load(nil, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+func TestShippedConfigurationIsTheDefaults(t *testing.T) {
+	got := mustLoad(t, "HEARTLINE_CONFIG="+shipped+"heartline.yaml")
+	if len(got.Warnings) > 0 {
+		t.Errorf("it has warnings:\n%v", got.Warnings)
+	}
+	want := Defaults()
+	want.DataDir, want.Registry, want.Rules = shipped+want.DataDir, shipped+want.Registry, shipped+want.Rules
+	want.InfluxDB.VerdictBucket = "factory_verdicts"
+	if diff := cmp.Diff(want, got.Config, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("a written default is none (-default +written):\n%s", diff)
+	}
+	data, err := place{name: shipped + "heartline.yaml"}.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _ := parseYAML("heartline.yaml", data)
+	values, _ := walkYAML("heartline.yaml", root, new(Config))
+	for _, k := range keys() {
+		if _, ok := lookup(values, k.path); !ok {
+			t.Errorf("it does not show the key %s", k.path)
+		}
+	}
+}
+
+func TestShippedRulesAreTheDefaults(t *testing.T) {
+	got, err := ReadRules(shipped + "rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rules.Config{}.WithDefaults(), got); diff != "" {
+		t.Errorf("a written default is none (-default +written):\n%s", diff)
+	}
+}
+
+func TestShippedRegistriesMeanTheSame(t *testing.T) {
+	fromYAML, err := ReadRegistry(shipped + "plants.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromCSV, err := ReadRegistry(shipped + "plants.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(versioned(fromYAML), versioned(fromCSV), cmpopts.IgnoreUnexported(plant.Registry{}, plant.Plant{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("plants.csv differs (-yaml +csv):\n%s", diff)
+	}
+	conf := rules.Config{}.WithDefaults()
+	if a, b := versionOf(fromYAML, conf), versionOf(fromCSV, conf); a != b {
+		t.Errorf("their versions are %s and %s", a, b)
+	}
+}
+
+// versioned is reg without differences that mean nothing.
+func versioned(reg *plant.Registry) *plant.Registry {
+	for _, p := range reg.Plants {
+		for _, l := range p.Lines {
+			if l.Commissioned != nil && *l.Commissioned {
+				l.Commissioned = nil
+			}
+		}
+	}
+	return reg
+}
+
+func TestDemoIsBuiltIn(t *testing.T) {
+	loaded, err := LoadFrom(configs.FS, "demo/heartline.yaml", nil, []string{"HEARTLINE_RULES=" + shipped + "rules.yaml", "HEARTLINE_REGISTRY="})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := loaded.Config.DataDir, "heartline-demo"; got != want {
+		t.Errorf("its data_dir is %q, want %q: beside nothing that is built in", got, want)
+	}
+	want := []string{"demo/heartline.yaml", "demo/plants.yaml", shipped + "rules.yaml"}
+	if diff := cmp.Diff(want, loaded.Files); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	loaded, err = LoadFrom(configs.FS, "demo/heartline.yaml", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Warnings) > 0 {
+		t.Errorf("it has warnings:\n%v", loaded.Warnings)
+	}
+	if len(loaded.Registry.Plants) == 0 {
+		t.Error("it has no plants")
+	}
+}
+
+// Every file that is built in or lies in configs/ is loaded by some test; this
+// one finds those that nobody knows.
+func TestEveryShippedFileIsKnown(t *testing.T) {
+	known := map[string]bool{
+		"heartline.yaml": true, "plants.yaml": true, "plants.csv": true, "rules.yaml": true, "embed.go": true,
+		"demo/heartline.yaml": true, "demo/plants.yaml": true, "demo/rules.yaml": true,
+		"steel.csv-format.yaml": true, // package sim's tests load it
+	}
+	files, err := filepath.Glob(shipped + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deeper, err := filepath.Glob(shipped + "*/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(files, deeper...) {
+		name, _ := filepath.Rel(shipped, f)
+		if dir := path.Dir(filepath.ToSlash(name)); dir == "profiles" || name == "profiles" || name == "demo" {
+			continue
+		}
+		if !known[filepath.ToSlash(name)] {
+			t.Errorf("configs/%s is loaded by no test", name)
+		}
+	}
+}
+
+func TestBuiltinProfiles(t *testing.T) {
+	files, err := fs.Glob(configs.FS, "profiles/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName, problems := builtinProfiles()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if len(byName) != len(files) || len(files) == 0 {
+		t.Errorf("%d files hold %d names", len(files), len(byName))
+	}
+	for _, f := range files {
+		name := f[len("profiles/") : len(f)-len(".yaml")]
+		if p, err := BuiltinProfile(name); err != nil || p.Name != name {
+			t.Errorf("profile %s: %+v, %v", name, p, err)
+		}
+	}
+	if _, err := BuiltinProfile("none"); plant.CodeOf(err) != plant.CodeNotFound {
+		t.Errorf("an absent profile is %v", err)
+	}
+}
