@@ -88,7 +88,7 @@ func TestNothingIsLostWhileTheBrokerRestartsTenTimes(t *testing.T) {
 			read++
 			seen[string(m.Payload)] = true
 		}
-		return len(seen) >= n
+		t.Logf("%v read %d seen %d of %d %+v", time.Now(), read, len(seen), n, c.States()[0]); time.Sleep(time.Second); return len(seen) >= n
 	})
 	for i := range n {
 		if !seen[fmt.Sprint(i)] {

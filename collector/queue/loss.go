@@ -59,7 +59,7 @@ func (q *Queue) checkLoss(ctx context.Context) error {
 	seen = max(seen, q.resulter.frame)
 	if last := q.writer.last; seen > last {
 		if !q.cfg.AcceptLoss {
-			return plant.Errorf(plant.CodeDamaged, "stream %s ends at frame %d, but frames up to %d were acknowledged and used: they were lost on disk; restore the queue's directory, or accept the loss to go on", q.frames.name, last, seen)
+			return plant.Errorf(plant.CodeDamaged, "stream %s ends at frame %d, but frames up to %d were acknowledged and used: they were lost on disk; restore the queue's directory, or start once with --queue.accept_loss=true to go on without them", q.frames.name, last, seen)
 		}
 		q.log.Error("acknowledged frames were lost on disk; going on without them, as asked", "stream", q.frames.name, "from", last+1, "to", seen)
 		return q.fill(ctx, seen)

@@ -173,7 +173,7 @@ func (a *App) startQueue(ctx context.Context) error {
 		return err
 	}
 	a.queue, err = queue.Open(ctx, conn, queue.Config{
-		MaxBytes: int64(a.cfg.Queue.MaxBytes), Log: a.log.With("component", "queue"),
+		MaxBytes: int64(a.cfg.Queue.MaxBytes), AcceptLoss: a.cfg.Queue.AcceptLoss, Log: a.log.With("component", "queue"),
 	})
 	if err != nil {
 		return err

@@ -16,7 +16,6 @@ import (
 const (
 	minBytes      = 1 << 20 // of a store or queue on disk
 	minRetention  = Retention(1 * 3600 * 1e9)
-	maxPartitions = 256
 )
 
 func (l *loader) add(path, format string, args ...any) {
@@ -96,10 +95,10 @@ func (l *loader) checkMQTT(m *MQTT) {
 }
 
 // brokerSchemes says of each scheme of a broker's URL whether it is TLS.
-var brokerSchemes = map[string]bool{"tcp": false, "mqtt": false, "ws": false, "ssl": true, "tls": true, "mqtts": true, "wss": true}
+var brokerSchemes = map[string]bool{"tcp": false, "mqtt": false, "ssl": true, "tls": true, "mqtts": true}
 
 func (l *loader) checkServer(at string, s *Server) {
-	u, ok := l.checkURL(at+".url", s.URL, "ssl://broker.example:8883", "tcp", "mqtt", "ws", "ssl", "tls", "mqtts", "wss")
+	u, ok := l.checkURL(at+".url", s.URL, "ssl://broker.example:8883", "tcp", "mqtt", "ssl", "tls", "mqtts")
 	if ok {
 		secure := brokerSchemes[u.Scheme]
 		if s.Name == "" {
@@ -154,10 +153,8 @@ func (l *loader) checkQueue(c *Queue) {
 	if c.MaxBytes < minBytes {
 		l.add("queue.max_bytes", "is less than 1MiB")
 	}
-	if c.Partitions < 1 || c.Partitions > maxPartitions {
-		l.add("queue.partitions", "%d is not between 1 and %d", c.Partitions, maxPartitions)
-	} else if c.Partitions > 1 && c.URL == "" {
-		l.warn("queue.partitions", "%d partitions on one machine cost %d syncs a commit where 1 costs one", c.Partitions, c.Partitions)
+	if c.Partitions != 1 {
+		l.add("queue.partitions", "%d partitions are more than this version runs; write 1", c.Partitions)
 	}
 }
 

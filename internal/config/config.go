@@ -38,7 +38,7 @@ type MQTT struct {
 type Server struct {
 	// Name is what logs and metrics call it; default its host and port.
 	Name         string `yaml:"name"`
-	URL          string `yaml:"url"` // tcp://, ssl://, ws:// or wss://host:port
+	URL          string `yaml:"url"` // tcp://host:port or mqtts://host:port
 	User         string `yaml:"user"`
 	PasswordFile string `yaml:"password_file"`
 	CAFile       string `yaml:"ca_file"`   // default: the system's roots
@@ -68,7 +68,8 @@ type InfluxDB struct {
 type Queue struct {
 	URL        string     `yaml:"url" help:"NATS servers with JetStream; empty: the embedded one"`
 	MaxBytes   plant.Size `yaml:"max_bytes" help:"largest size of the queue on disk; when full, nothing more is acknowledged"`
-	Partitions int        `yaml:"partitions" help:"partitions of the queue; one machine is fastest with 1"`
+	Partitions int        `yaml:"partitions" help:"partitions of the queue; this version runs 1"`
+	AcceptLoss bool       `yaml:"accept_loss" help:"go on although frames that were acknowledged are gone from the queue, and say which"`
 }
 
 // HTTP is the page, the API and /metrics.
