@@ -94,7 +94,7 @@ func (k *total) step(v reading, t plant.Instant, r *counterRule) increment {
 	}
 	if k.HasRise {
 		k.HasRise = false
-		if d := v.minus(k.Last); d < 0 || !r.plausible(d, t.Sub(k.At)) {
+		if !k.follows(v, t, r) {
 			k.Last, k.At = k.Rise, k.RiseAt // the rise stands
 		}
 	}
@@ -102,6 +102,20 @@ func (k *total) step(v reading, t plant.Instant, r *counterRule) increment {
 		return k.risen(v, d, t, r)
 	}
 	return k.fallen(v, t, r)
+}
+
+// follows reports whether v may follow the last value: as a plausible rise, a
+// rollover or a declared reset.
+func (k *total) follows(v reading, t plant.Instant, r *counterRule) bool {
+	d := v.minus(k.Last)
+	if d < 0 {
+		_, ok := k.wrapped(v, t, r)
+		return ok
+	}
+	if k.HasPeak && v.minus(k.Peak) >= 0 {
+		d = v.minus(k.Peak)
+	}
+	return r.plausible(d, t.Sub(k.At))
 }
 
 func (k *total) risen(v reading, d float64, t plant.Instant, r *counterRule) increment {
@@ -119,22 +133,11 @@ func (k *total) risen(v reading, d float64, t plant.Instant, r *counterRule) inc
 	return k.accept(v, d, t)
 }
 
-// fallen tells a rollover from a reset; after a hole a declared reset goes
-// first. Anything else counts nothing, and counts on from the low value.
+// fallen takes a total below the last one. What is neither a rollover nor a
+// reset counts nothing, and counts on from the low value.
 func (k *total) fallen(v reading, t plant.Instant, r *counterRule) increment {
-	passed := t.Sub(k.At)
-	over := v.minus(k.Last) + float64(r.rollover)
-	rolled := r.rollover > 0 && over >= 0 && k.Last.float() < float64(r.rollover) && r.plausible(over, passed)
-	reset := r.resets && v.float() >= 0 && r.plausible(v.float(), passed)
-	if reset && passed > r.hole {
-		rolled = false
-	}
-	switch {
-	case rolled:
-		return k.accept(v, over, t)
-	case reset:
-		k.HasPeak = false
-		return k.accept(v, v.float(), t)
+	if count, ok := k.wrapped(v, t, r); ok {
+		return k.accept(v, count, t)
 	}
 	if !k.HasPeak || k.Last.minus(k.Peak) > 0 {
 		k.HasPeak, k.Peak = true, k.Last
@@ -142,6 +145,22 @@ func (k *total) fallen(v reading, t plant.Instant, r *counterRule) increment {
 	inc := increment{from: k.At}
 	k.Last, k.At = v, t
 	return inc
+}
+
+// wrapped tells a rollover from a reset and returns what was counted; after a
+// hole a declared reset goes first.
+func (k *total) wrapped(v reading, t plant.Instant, r *counterRule) (count float64, ok bool) {
+	passed := t.Sub(k.At)
+	over := v.minus(k.Last) + float64(r.rollover)
+	rolled := r.rollover > 0 && over >= 0 && k.Last.float() < float64(r.rollover) && r.plausible(over, passed)
+	reset := r.resets && v.float() >= 0 && r.plausible(v.float(), passed)
+	switch {
+	case rolled && !(reset && passed > r.hole):
+		return over, true
+	case reset:
+		return v.float(), true
+	}
+	return 0, false
 }
 
 func (k *total) accept(v reading, count float64, t plant.Instant) increment {

@@ -130,7 +130,7 @@ func (p *plantState) continuePeriods(was *plantState, sameWindow bool, w plant.S
 	} else {
 		p.slots.last = slotEnd(at - 1)
 	}
-	if same && sameWindow && was.days == p.days {
+	if same && sameWindow && was.days.equal(p.days) {
 		p.windows.open, p.windows.last = was.windows.open, was.windows.last
 		return
 	}

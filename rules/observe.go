@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -20,7 +21,7 @@ func (s *State) broker(name string) *link {
 	b := s.links[name]
 	if b == nil {
 		b = &link{At: s.at}
-		s.links[name] = b
+		s.links[strings.Clone(name)] = b // a sample's strings are lent
 	}
 	return b
 }
@@ -50,7 +51,7 @@ func (s *State) settle() {
 func (s *State) hear(m *machine, broker string) {
 	b := s.broker(broker)
 	if m.Broker != broker {
-		m.Broker = broker
+		m.Broker = strings.Clone(broker)
 		m.line.plant.stale = true // whose brokers it depends on has changed
 	}
 	m.Heard, m.HeardObs, m.Lost = s.at, s.observable(b), ""

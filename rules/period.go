@@ -107,6 +107,9 @@ type days struct {
 	starts time.Duration // after local midnight
 }
 
+// equal compares zones by name: each registry loads its own.
+func (d days) equal(o days) bool { return d.starts == o.starts && d.zone.String() == o.zone.String() }
+
 // start is when the production day of a calendar date begins. A wall time
 // that comes twice is the first; a missing one is the moment the clocks change.
 func (d days) start(year int, month time.Month, day int) plant.Instant {

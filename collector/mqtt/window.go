@@ -60,24 +60,35 @@ func (w *window) detach() { w.attach(nil) }
 // take notes the receipt of a message with packet id id. It returns nil where
 // the message is a redelivery that must not be delivered again, and false
 // where the window is full.
+//
+// Only DUP, the packet id and the content together tell a redelivery:
+// Mosquitto hands out packet ids that are still held when it has more than
+// 65,535 messages on their way, as it may after a restart with a long queue.
 func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	h := w.byID[id]
-	switch {
-	case h != nil && h.queued: // its id is taken until we acknowledge it
-		return nil, true
-	case len(w.queue) >= w.max:
+	if h != nil && dup && h.sum == sum {
+		if h.queued { // its turn comes
+			return nil, true
+		}
+	} else {
+		h = nil
+	}
+	if len(w.queue) >= w.max {
 		return nil, false
-	case h != nil && dup && h.sum == sum:
-		h.queued = true
-		w.queue = append(w.queue, h)
+	}
+	again := h != nil
+	if !again {
+		h = &held{w: w, id: id, kind: kind, sum: sum}
+		w.byID[id] = h
+	}
+	h.queued = true
+	w.queue = append(w.queue, h)
+	if again {
 		w.flush()
 		return nil, true
 	}
-	h = &held{w: w, id: id, kind: kind, queued: true, sum: sum}
-	w.byID[id] = h
-	w.queue = append(w.queue, h)
 	return h, true
 }
 
@@ -88,7 +99,9 @@ func (w *window) forget(h *held) {
 	defer w.mu.Unlock()
 	if n := len(w.queue); n > 0 && w.queue[n-1] == h {
 		w.queue = w.queue[:n-1]
-		delete(w.byID, h.id)
+		if w.byID[h.id] == h {
+			delete(w.byID, h.id)
+		}
 	}
 }
 

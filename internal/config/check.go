@@ -154,7 +154,7 @@ func (l *loader) checkQueue(c *Queue) {
 		l.add("queue.max_bytes", "is less than 1MiB")
 	}
 	if c.Partitions != 1 {
-		l.add("queue.partitions", "%d partitions are more than this version runs; write 1", c.Partitions)
+		l.add("queue.partitions", "%d partitions cannot be run by this version; write 1", c.Partitions)
 	}
 }
 
