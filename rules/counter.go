@@ -137,6 +137,7 @@ func (k *total) risen(v reading, d float64, t plant.Instant, r *counterRule) inc
 // reset counts nothing, and counts on from the low value.
 func (k *total) fallen(v reading, t plant.Instant, r *counterRule) increment {
 	if count, ok := k.wrapped(v, t, r); ok {
+		k.HasPeak = false
 		return k.accept(v, count, t)
 	}
 	if !k.HasPeak || k.Last.minus(k.Peak) > 0 {

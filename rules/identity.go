@@ -11,26 +11,35 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// recentSamples is how many newest samples of a machine are known again.
-const recentSamples = 8
+// How many newest samples of a machine are known again. Of a total, a repeat
+// that is not known is late and counts nothing; a delta would count twice, so
+// that more are kept: what a gateway may have in flight when a link breaks.
+const (
+	recentTotals = 8
+	recentDeltas = 64
+)
 
-// recent holds the identities of a machine's newest samples.
-type recent [recentSamples]uint64
+// recent holds the identities of a machine's newest samples, in a ring.
+type recent []uint64
 
 // known reports whether the sample was seen before, and else remembers it in
-// place of the oldest.
-func (r *recent) known(id uint64, next *int) bool {
-	if slices.Contains(r[:], id) {
+// place of the oldest of size.
+func (r *recent) known(id uint64, next *int, size int) bool {
+	if slices.Contains(*r, id) {
 		return true
 	}
-	r[*next] = id
-	*next = (*next + 1) % recentSamples
+	if len(*r) < size {
+		*next = len(*r)
+		*r = append(make(recent, 0, size), *r...)[:size]
+	}
+	(*r)[*next] = id
+	*next = (*next + 1) % len(*r)
 	return false
 }
 
 // MarshalText writes the identities in base64: snapshots hold many.
 func (r recent) MarshalText() ([]byte, error) {
-	raw := make([]byte, 0, 8*recentSamples)
+	raw := make([]byte, 0, 8*len(r))
 	for _, id := range r {
 		raw = binary.BigEndian.AppendUint64(raw, id)
 	}
@@ -40,11 +49,12 @@ func (r recent) MarshalText() ([]byte, error) {
 // UnmarshalText reads what MarshalText wrote.
 func (r *recent) UnmarshalText(text []byte) error {
 	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
-	if err != nil || len(raw) != 8*recentSamples {
+	if err != nil || len(raw)%8 != 0 || len(raw) > 8*recentDeltas {
 		return fmt.Errorf("the identities of recent samples are damaged (%d bytes): %v", len(raw), err)
 	}
-	for i := range r {
-		r[i] = binary.BigEndian.Uint64(raw[8*i:])
+	*r = make(recent, len(raw)/8)
+	for i := range *r {
+		(*r)[i] = binary.BigEndian.Uint64(raw[8*i:])
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (s *State) advance(m *machine, old plant.LineState, t plant.Instant, wasLos
 		s.lineChanged(m, now, t, becauseFirstPart)
 		return
 	}
-	if old == plant.Running {
+	if old == plant.Running && (now != plant.Stalled || m.LastInc.Add(m.line.run) < m.stallFrom().Add(m.line.stall)) {
 		s.lineChanged(m, plant.ShortStop, min(m.LastInc.Add(m.line.run), t), becauseNoPart)
 	}
 	if now == plant.Stalled {

@@ -39,6 +39,7 @@ type memory struct {
 	Newest   plant.Instant   `json:"newest,omitempty"` // event time, bad quality included
 	Good     plant.Instant   `json:"good,omitempty"`   // event time of the newest good sample
 	First    plant.Instant   `json:"first,omitempty"`  // event time of the first good sample
+	Seen     plant.Instant   `json:"seen,omitempty"`   // observed from here to Good without a gap
 	LastInc  plant.Instant   `json:"last_inc,omitempty"`
 	Anew     plant.Instant   `json:"anew,omitempty"` // the stall's age starts here
 	Count    total           `json:"count"`
@@ -65,7 +66,11 @@ func (m *machine) hole() time.Duration {
 // sample takes one heartbeat of the machine, in the order of the queue.
 func (s *State) sample(m *machine, x *plant.Sample) {
 	v, hasCount := readingOf(x, m.line.conf.Counter.Field)
-	if m.Recent.known(identity(x, v), &m.Next) {
+	size := recentTotals
+	if m.delta(x) {
+		size = recentDeltas
+	}
+	if m.Recent.known(identity(x, v), &m.Next, size) {
 		return // a duplicate proves nothing
 	}
 	t := x.Stamp
@@ -146,7 +151,9 @@ func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.In
 	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {
 	case inc.known && spread:
 		s.book(m, made, inc.from, t, false)
-		s.observed(m, inc.from, t)
+		s.observed(m, inc.from, min(m.Seen, before))
+		s.observed(m, max(inc.from, before), t)
+		m.Seen = min(m.Seen, inc.from)
 	default:
 		s.book(m, made, t, t, false)
 		s.observe(m, before, t)

@@ -71,7 +71,7 @@ func (s *State) closeWindow(p *plantState) {
 	v, r := s.measure(p, &w, w.To)
 	from := p.Phase.Phase
 	to, why, since := s.decide(p, &w, &r)
-	v.Threshold = s.th.threshold(to)
+	v.Threshold = s.th.threshold(from, to)
 	p.Phase.Last = &v
 	if to != from || !p.Phase.Judged && to != plant.PhaseUnknown {
 		first := !p.Phase.Judged
@@ -91,11 +91,13 @@ func (s *State) closeWindow(p *plantState) {
 }
 
 // threshold is the one that a change to phase is decided by.
-func (th *thresholds) threshold(to plant.Phase) float64 {
-	switch to {
-	case plant.Stopped:
+func (th *thresholds) threshold(from, to plant.Phase) float64 {
+	switch {
+	case to == plant.Stopped:
 		return th.stop
-	case plant.Normal:
+	case from == plant.Normal && (to == plant.Normal || to == plant.Resumed):
+		return th.normalExit
+	case to == plant.Normal:
 		return th.normal
 	}
 	return th.at

@@ -122,7 +122,9 @@ func (s *State) book(m *machine, amount float64, from, to plant.Instant, scrap b
 func (s *State) observe(m *machine, before, t plant.Instant) {
 	if before != 0 && t.Sub(before) <= m.hole() {
 		s.observed(m, before, t)
+		return
 	}
+	m.Seen = t
 }
 
 // observed notes (from, to] as observed, and as down time where no part came
@@ -173,8 +175,8 @@ func (s *State) tickPlant(p *plantState) {
 	n := len(p.lines)
 	for _, ps := range []*periods{&p.windows, &p.slots} {
 		ps.reach(s.at, n)
-		for i := range ps.open {
-			if w := &ps.open[i]; !w.Ended && w.To <= s.at {
+		for i := len(ps.open) - 1; i >= 0 && !ps.open[i].Ended; i-- {
+			if w := &ps.open[i]; w.To <= s.at {
 				w.Ended, w.Late = true, p.waited(s)
 			}
 		}
@@ -209,14 +211,18 @@ func (s *State) plan(p *plantState) {
 
 // nextEnd is the end of the oldest period whose end is yet to come.
 func (s *State) nextEnd(ps *periods) plant.Instant {
-	from := ps.last
-	for i := range ps.open {
-		if !ps.open[i].Ended {
-			return ps.open[i].To
-		}
-		from = ps.open[i].To
+	n := len(ps.open)
+	if n == 0 {
+		return ps.cut(ps.last)
 	}
-	return ps.cut(from)
+	if ps.open[n-1].Ended {
+		return ps.cut(ps.open[n-1].To)
+	}
+	i := n - 1
+	for i > 0 && !ps.open[i-1].Ended {
+		i--
+	}
+	return ps.open[i].To
 }
 
 func (s *State) closeSlot(p *plantState) {

@@ -140,3 +140,5 @@ func oneLine(change func(p *plant.Plant, l *plant.Line)) *plant.Registry {
 func quick() rules.Config {
 	return rules.Config{Resume: rules.Resume{Window: span("15m"), Hold: span("1h"), StopHold: span("15m")}}.WithDefaults()
 }
+
+func durationOf(n int) time.Duration { return time.Duration(n) }

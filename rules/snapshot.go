@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -76,6 +77,9 @@ func Unmarshal(data []byte) (*State, error) {
 	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != len(in.Plants) {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", len(in.Plants))
 	}
+	if err := in.sound(); err != nil {
+		return nil, err
+	}
 	in.Definition.Registry.Index()
 	s := NewState(nil)
 	s.at = plant.Instant(in.AtNanos)
@@ -100,12 +104,47 @@ func Unmarshal(data []byte) (*State, error) {
 	return s, nil
 }
 
+// sound looks for what a reader of a damaged snapshot would trip over.
+func (in *snapshot) sound() error {
+	for i, p := range in.Definition.Registry.Plants {
+		if p == nil || slices.Contains(p.Lines, nil) || slices.Contains(p.Gateways, nil) {
+			return plant.Errorf(plant.CodeDamaged, "the snapshot's registry holds an empty plant, line or gateway (plants[%d])", i)
+		}
+	}
+	for name, l := range in.Links {
+		if l == nil {
+			return plant.Errorf(plant.CodeDamaged, "the snapshot holds nothing of broker %q", name)
+		}
+	}
+	for id, g := range in.Strangers {
+		if g == nil || g.Lines == nil {
+			return plant.Errorf(plant.CodeDamaged, "the snapshot holds nothing of plant %q, which nobody enrolled", id)
+		}
+	}
+	return nil
+}
+
+// sound reports whether the periods follow each other and hold every line.
+func (in *savedPeriods) sound(lines int) bool {
+	from := in.Last
+	for _, w := range in.Open {
+		if w.From != from || w.To <= w.From || len(w.Lines) != lines {
+			return false
+		}
+		from = w.To
+	}
+	return true
+}
+
 func (s *State) restore(p *plantState, in *savedPlant) error {
 	p.plantMemory = in.Memory
 	p.windows.open, p.windows.last = in.Windows.Open, in.Windows.Last
 	p.slots.open, p.slots.last = in.Slots.Open, in.Slots.Last
 	if len(in.Lines) != len(p.lines) {
 		return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d lines of plant %q, and its registry %d", len(in.Lines), p.id, len(p.lines))
+	}
+	if !in.Windows.sound(len(p.lines)) || !in.Slots.sound(len(p.lines)) {
+		return plant.Errorf(plant.CodeDamaged, "the snapshot's open windows of plant %q do not follow each other, or miss a line", p.id)
 	}
 	for i, l := range p.lines {
 		if len(in.Lines[i].Machines) != len(l.machines) {
@@ -114,6 +153,9 @@ func (s *State) restore(p *plantState, in *savedPlant) error {
 		l.lineMemory = in.Lines[i].Memory
 		for j, m := range l.machines {
 			m.memory, m.due = in.Lines[i].Machines[j], 0
+			if m.Next < 0 || m.Next > 0 && m.Next >= len(m.Recent) {
+				return plant.Errorf(plant.CodeDamaged, "the snapshot's samples of machine %s/%s/%s are damaged", p.id, l.id, m.id)
+			}
 		}
 	}
 	p.due = 0

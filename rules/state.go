@@ -56,6 +56,9 @@ func (s *State) Step(ev Event) *Result {
 	if ev.Seq != s.seq {
 		s.seq, s.index = ev.Seq, 0
 	}
+	if s.at == 0 && ev.At > 0 && len(s.order) > 0 {
+		s.begin(ev.At)
+	}
 	s.pass(max(ev.At, s.at))
 	switch ev.Kind {
 	case SampleSeen:
@@ -71,6 +74,14 @@ func (s *State) Step(ev Event) *Result {
 		s.define(ev.Definition)
 	}
 	return &s.res
+}
+
+// begin enrols what NewState was given: time begins with the first event.
+func (s *State) begin(at plant.Instant) {
+	s.at = at
+	def := s.def
+	s.def, s.plants = nil, map[string]*plantState{}
+	s.define(def)
 }
 
 // pass lets time pass until at.
