@@ -9,13 +9,14 @@ import (
 const (
 	minDelay = 200 * time.Millisecond
 	maxDelay = 30 * time.Second
-	// maxQuickDelay holds where trying again costs a broker nothing: nobody
-	// answers at its address, or a connection that stood was lost. A broker
-	// that comes back is noticed within this.
+	// maxQuickDelay holds where nobody answers at the broker's address, which
+	// costs nobody anything: a broker that comes back is noticed within this.
 	maxQuickDelay = 4 * time.Second
+	// maxLostDelay holds after a connection that stood.
+	maxLostDelay = time.Second
 	// settled is how long a connection must stand for the delays to begin
 	// anew.
-	settled = 5 * time.Second
+	settled = 2 * time.Second
 )
 
 // backoff says how long to wait between tries to connect.
@@ -31,7 +32,10 @@ func (b *backoff) next(err error, stood time.Duration) time.Duration {
 		b.tries = 0
 	}
 	limit := maxDelay
-	if e := (dialError{}); stood > 0 || errors.As(err, &e) || errors.Is(err, errInboxFull) {
+	switch e := (dialError{}); {
+	case stood > 0:
+		limit = maxLostDelay
+	case errors.As(err, &e), errors.Is(err, errInboxFull):
 		limit = maxQuickDelay
 	}
 	d := min(limit, minDelay<<min(b.tries, 10))

@@ -132,6 +132,44 @@ func ackAll(messages []collector.Message) {
 	}
 }
 
+// acknowledge acknowledges whatever comes, until the test ends.
+func (r *recorder) acknowledge() {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := 0; ; {
+			got := r.from(n)
+			ackAll(got)
+			n += len(got)
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	r.t.Cleanup(func() { close(stop); <-done })
+}
+
+// awaitEach waits until each number below n came as a payload at least once.
+func (r *recorder) awaitEach(n int) {
+	r.t.Helper()
+	read, seen := 0, map[string]bool{}
+	eventually(r.t, fmt.Sprintf("each of %d messages", n), func() bool {
+		for _, m := range r.from(read) {
+			read++
+			seen[string(m.Payload)] = true
+		}
+		return len(seen) >= n
+	})
+	for i := range n {
+		if !seen[fmt.Sprint(i)] {
+			r.t.Errorf("message %d of %d never came", i, n)
+		}
+	}
+	r.t.Logf("%d messages, %d deliveries", n, read)
+}
+
 // running is a Client that runs.
 type running struct {
 	*Client
@@ -165,13 +203,18 @@ func runAnyway(t testing.TB, cfg Config, inbox collector.Inbox) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{Client: c, t: t, end: cancel, done: make(chan error, 1), log: log}
 	go func() { r.done <- c.Run(ctx) }()
-	t.Cleanup(r.stop)
+	t.Cleanup(func() {
+		r.stop()
+		if t.Failed() {
+			t.Logf("states %+v; log:\n%s", c.States(), log)
+		}
+	})
 	return r
 }
 
 func (r *running) awaitUp() {
 	r.t.Helper()
-	eventually(r.t, "a connection to every broker; log:\n"+r.log.String(), func() bool {
+	eventually(r.t, "a connection to every broker", func() bool {
 		for _, s := range r.States() {
 			if !s.Connected {
 				return false

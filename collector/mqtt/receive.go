@@ -29,6 +29,7 @@ func (s *session) receive(_ paho.Client, m paho.Message) {
 		var ok bool
 		h, ok = s.window.take(m.MessageID(), kind, m.Duplicate(), sum(m.Topic(), m.Payload()))
 		if !ok {
+			s.counters.refused.Add(1)
 			s.refuse(errWindowFull)
 			return
 		}

@@ -22,7 +22,7 @@ type State struct {
 	Redelivered uint64 // redeliveries that were recognised and dropped
 	Unmatched   uint64 // messages that no source and no will topic matched
 	Ignored     uint64 // our own status topics, and retained words of life
-	Refused     uint64 // messages the inbox had no room for
+	Refused     uint64 // messages there was no room for
 	Published   uint64 // status values the broker took
 }
 

@@ -29,7 +29,7 @@ func mend(err error, hasUser bool) string {
 		host      x509.HostnameError
 		invalid   x509.CertificateInvalidError
 		record    tls.RecordHeaderError
-		alert     tls.AlertError
+		remote    *net.OpError
 		dns       *net.DNSError
 	)
 	refused := errors.Is(err, packets.ErrorRefusedNotAuthorised) || errors.Is(err, packets.ErrorRefusedBadUsernameOrPassword)
@@ -54,7 +54,7 @@ func mend(err error, hasUser bool) string {
 		return "the broker's certificate is not valid now; renew it, and check both clocks"
 	case errors.As(err, &record):
 		return "the broker does not speak TLS on this port; use its TLS port, or tcp://"
-	case errors.As(err, &alert):
+	case errors.As(err, &remote) && remote.Op == "remote error": // an alert of TLS
 		return "the broker broke off TLS; if it asks for client certificates, give cert_file and key_file"
 	case errors.As(err, &dns):
 		return "the server's name cannot be resolved; check its url"

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +40,9 @@ type InfluxConfig struct {
 	Log *slog.Logger
 }
 
+// maxPicks is how many free ports are tried before giving up.
+const maxPicks = 5
+
 // Influx is a running influxd. Its methods are safe for concurrent use.
 type Influx struct {
 	cfg    InfluxConfig
@@ -69,17 +73,9 @@ func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
 		return nil, plant.Errorf(plant.CodeInvalid,
 			"influxdb.retention is %s: InfluxDB keeps data for at least 1h; 0 keeps it for ever", cfg.Retention)
 	}
-	listen, err := freeAddress(cfg.Listen, "influxdb.listen")
-	if err != nil {
-		return nil, err
-	}
-	conf, err := writeInfluxConf(cfg.Dir, listen)
-	if err != nil {
-		return nil, err
-	}
-	x := &Influx{cfg: cfg, listen: listen, conf: conf, out: newInfluxLog(cfg.Log), done: make(chan struct{})}
+	x := &Influx{cfg: cfg, out: newInfluxLog(cfg.Log), done: make(chan struct{})}
 	x.client.Timeout = 10 * time.Second
-	c, err := x.launch(ctx)
+	c, err := x.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +87,26 @@ func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
 	x.cancel = cancel
 	go x.watch(run, c)
 	return x, nil
+}
+
+// begin starts influxd for the first time. A port that was free when we picked
+// it may be taken before influxd, which needs seconds, listens on it: then
+// another one is picked.
+func (x *Influx) begin(ctx context.Context) (*child, error) {
+	for try := 1; ; try++ {
+		listen, err := freeAddress(x.cfg.Listen, "influxdb.listen")
+		if err != nil {
+			return nil, err
+		}
+		if x.conf, err = writeInfluxConf(x.cfg.Dir, listen); err != nil {
+			return nil, err
+		}
+		x.listen = listen
+		c, err := x.launch(ctx)
+		if err == nil || try == maxPicks || listen == x.cfg.Listen || !strings.Contains(err.Error(), "address already in use") {
+			return c, err
+		}
+	}
 }
 
 // URL returns where influxd answers, such as http://127.0.0.1:8086. It never
