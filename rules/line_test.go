@@ -51,7 +51,7 @@ func TestLineStates(t *testing.T) {
 		}, []string{"09:00:00 short_stop first", "09:00:10 running", "09:01:00 unknown", "09:01:10 running"}},
 		"silent after three intervals, back by our clock": {nil, func(p *play, n *int64) {
 			p.beat("m", clock("09:00"), clock("09:01"), beat, beat, n) // heard 09:00:50
-			*n += 100
+			*n += 10
 			p.total(clock("09:02:03"), clock("09:02"), "m", *n)
 		}, []string{"09:00:00 short_stop first", "09:00:10 running", "09:01:20 unknown", "09:02:03 running"}},
 		"after a gap the age of a stall starts anew": {nil, func(p *play, n *int64) {

@@ -102,25 +102,42 @@ func (s *State) lose(m *machine, why reason) {
 	s.touch(m.line.plant)
 }
 
-// gatewayGone reports whether every machine of one of m's gateways is lost.
+// gatewayGone reports whether every machine of one of m's gateways is lost,
+// or falls silent now. The lines beneath it are blind then, all of them.
 func (s *State) gatewayGone(m *machine) bool {
 	for _, g := range m.gateways {
-		n, gone := 0, 0
-		for _, l := range m.line.plant.lines {
-			for _, o := range l.machines {
-				if slices.Contains(o.gateways, g) && o.Heard != 0 {
-					n++
-					if o.Lost != "" {
-						gone++
-					}
-				}
+		beneath := m.line.plant.beneath(g)
+		gone := func(o *machine) bool { return o.Lost != "" || s.overdue(o) }
+		if len(beneath) < 2 || slices.ContainsFunc(beneath, func(o *machine) bool { return !gone(o) }) {
+			continue
+		}
+		for _, o := range beneath {
+			if l := o.line; o.counts && l.Reason == becauseSilent {
+				l.Reason = becauseBlind
 			}
 		}
-		if n >= 2 && n == gone {
-			return true
-		}
+		return true
 	}
 	return false
+}
+
+// beneath returns the machines behind a gateway that were heard ever.
+func (p *plantState) beneath(gateway string) (out []*machine) {
+	for _, l := range p.lines {
+		for _, m := range l.machines {
+			if m.Heard != 0 && slices.Contains(m.gateways, gateway) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// overdue reports whether the machine's silence time has passed, be it that
+// its own deadline comes only after this one of the same instant.
+func (s *State) overdue(m *machine) bool {
+	b := s.broker(m.Broker)
+	return !m.onChange && s.hears(b) && s.observable(b)-m.HeardObs >= m.silence
 }
 
 // gatewayLink takes a gateway's last will, or its word that it is back. A
@@ -131,19 +148,14 @@ func (s *State) gatewayLink(plantID, gateway string, up bool) {
 	if p == nil {
 		return
 	}
-	for _, l := range p.lines {
-		for _, m := range l.machines {
-			if !slices.Contains(m.gateways, gateway) || m.Heard == 0 {
-				continue
-			}
-			switch {
-			case !up && m.Lost == "":
-				s.lose(m, becauseBlind)
-			case up && m.onChange && m.Lost != "":
-				m.Lost = ""
-				if m.counts {
-					s.lineChanged(m, m.judge(), s.at, becauseHeard)
-				}
+	for _, m := range p.beneath(gateway) {
+		switch {
+		case !up && m.Lost == "":
+			s.lose(m, becauseBlind)
+		case up && m.onChange && m.Lost != "":
+			m.Lost = ""
+			if m.counts {
+				s.lineChanged(m, m.judge(), s.at, becauseHeard)
 			}
 		}
 	}

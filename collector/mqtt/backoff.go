@@ -12,7 +12,8 @@ const (
 	// maxQuickDelay holds where nobody answers at the broker's address, which
 	// costs nobody anything: a broker that comes back is noticed within this.
 	maxQuickDelay = 4 * time.Second
-	// maxLostDelay holds after a connection that stood.
+	// maxLostDelay holds after a connection that stood, and where it was us
+	// who had no room: each connection brings the backlog a window further.
 	maxLostDelay = time.Second
 	// settled is how long a connection must stand for the delays to begin
 	// anew.
@@ -33,9 +34,9 @@ func (b *backoff) next(err error, stood time.Duration) time.Duration {
 	}
 	limit := maxDelay
 	switch e := (dialError{}); {
-	case stood > 0:
+	case stood > 0, errors.Is(err, errInboxFull), errors.Is(err, errWindowFull):
 		limit = maxLostDelay
-	case errors.As(err, &e), errors.Is(err, errInboxFull):
+	case errors.As(err, &e):
 		limit = maxQuickDelay
 	}
 	d := min(limit, minDelay<<min(b.tries, 10))

@@ -47,6 +47,19 @@ func (c *Client) Run(ctx context.Context) error {
 	return nil
 }
 
+// AwaitConnected returns nil once every server was connected, with our
+// subscriptions in place, at least once; ctx's error where it ends before.
+func (c *Client) AwaitConnected(ctx context.Context) error {
+	for _, l := range c.links {
+		select {
+		case <-l.first:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // Publish sets the retained value of a status topic on every broker, at
 // QoS 1. Only the newest value of a topic is kept; all are published again
 // after every reconnect. It never blocks and keeps a copy of payload.

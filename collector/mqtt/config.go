@@ -42,7 +42,7 @@ type Source struct{ Template collector.Template }
 type Will struct {
 	Broker         string // on this server only; empty: on any
 	Plant, Gateway string
-	Topic          string
+	Topic          string // without wildcards; empty: the gateway has none
 }
 
 // Config is what a Client needs. Servers, ClientID, Sources, Clock and Log
@@ -86,6 +86,11 @@ func (c *Config) check() error {
 	}
 	if len(c.Sources) == 0 {
 		add("mqtt.sources", "is empty: name at least one topic")
+	}
+	for i, s := range c.Sources {
+		if s.Template.Filter() == "" {
+			add(fmt.Sprintf("mqtt.sources[%d].topic", i), "is empty; write a topic like factory/{plant}/{line}/{machine}/heartbeat")
+		}
 	}
 	c.Servers = append([]Server(nil), c.Servers...)
 	names := map[string]bool{}

@@ -214,13 +214,13 @@ func runAnyway(t testing.TB, cfg Config, inbox collector.Inbox) *running {
 
 func (r *running) awaitUp() {
 	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := r.AwaitConnected(ctx); err != nil {
+		r.t.Fatalf("waiting for the first connection to every broker: %v", err)
+	}
 	eventually(r.t, "a connection to every broker", func() bool {
-		for _, s := range r.States() {
-			if !s.Connected {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(r.States(), func(s State) bool { return !s.Connected })
 	})
 }
 

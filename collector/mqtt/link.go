@@ -25,6 +25,7 @@ type link struct {
 	forget  []string          // what an earlier start subscribed to
 	wills   map[string][]Will // by topic
 	wake    chan struct{}     // one token: the board changed
+	first   chan struct{}     // closed once it was connected
 
 	window   *window  // safe for concurrent use
 	counters counters // likewise
@@ -42,13 +43,13 @@ type link struct {
 
 func newLink(cfg *Config, i int, inbox collector.Inbox, b *board) *link {
 	s := &cfg.Servers[i]
-	l := &link{cfg: cfg, server: s, inbox: inbox, board: b, own: cfg.Own, wills: map[string][]Will{}, wake: make(chan struct{}, 1)}
+	l := &link{cfg: cfg, server: s, inbox: inbox, board: b, own: cfg.Own, wills: map[string][]Will{}, wake: make(chan struct{}, 1), first: make(chan struct{})}
 	l.url, _ = s.address() // check has seen it
 	l.backoff.rand = rand.New(rand.NewPCG(cfg.Seed, uint64(i)))
 	l.window = newWindow(cfg.MaxInflight, &l.counters.acked)
 	var mine []Will
 	for _, w := range cfg.Wills {
-		if w.Broker == "" || w.Broker == s.Name {
+		if w.Topic != "" && (w.Broker == "" || w.Broker == s.Name) {
 			mine = append(mine, w)
 			l.wills[w.Topic] = append(l.wills[w.Topic], w)
 		}
@@ -147,6 +148,9 @@ func (l *link) back(resumed bool) {
 	}
 	l.failures = 0
 	l.status.set(true, now, "")
+	if l.stands == 1 {
+		close(l.first)
+	}
 }
 
 // lost says that the link is not up, why, and what can be done: each thing

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -88,7 +89,7 @@ func TestABacklogBeyondTheWindowIsDrained(t *testing.T) {
 	cfg := Config{Servers: servers(b.url()), Sources: sources(t, heartbeats), MaxInflight: 700}
 	run(t, cfg, inbox).stop()
 	b.pubLines("factory/p/l/m/heartbeat", numbered(5000))
-	c := run(t, cfg, inbox)
+	c := runAnyway(t, cfg, inbox)
 	eventually(t, "the bound to be passed", func() bool { return c.States()[0].Refused > 0 })
 	inbox.acknowledge()
 	inbox.awaitEach(5000)
@@ -167,4 +168,17 @@ func TestASecondClientOfTheSameNameIsBounded(t *testing.T) {
 	if got := strings.Count(one.log.String(), "same client id"); got != 1 {
 		t.Errorf("the log names the likely cause %d times, want once:\n%s", got, one.log)
 	}
+}
+
+func TestNothingRunsAfterTheEnd(t *testing.T) {
+	b := newBroker(t)
+	before := runtime.NumGoroutine()
+	for range 3 {
+		inbox := newRecorder(t)
+		c := run(t, Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}, inbox)
+		b.pub("factory/p/l/m/heartbeat", "x")
+		inbox.await(1)[0].Ack()
+		c.stop()
+	}
+	eventually(t, "every goroutine to end", func() bool { return runtime.NumGoroutine() <= before })
 }

@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
@@ -64,7 +63,6 @@ func (s *session) options() *paho.ClientOptions {
 	o := paho.NewClientOptions()
 	o.AddBroker("tcp://" + s.url.Host) // the connection is ours
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return s.conn, nil })
-	o.SetTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12})
 	o.SetClientID(s.cfg.ClientID).SetUsername(s.server.User).SetPassword(s.server.Password)
 	o.SetProtocolVersion(4).SetCleanSession(false).SetStore(noStore{})
 	o.SetOrderMatters(true).SetAutoAckDisabled(true).SetDefaultPublishHandler(s.receive)

@@ -62,8 +62,8 @@ func (w *window) detach() { w.attach(nil) }
 // where the window is full.
 //
 // Only DUP, the packet id and the content together tell a redelivery:
-// Mosquitto hands out packet ids that are still held when it has more than
-// 65,535 messages on their way, as it may after a restart with a long queue.
+// Mosquitto 2.0.11 goes on sending when all 65,535 packet ids are held, as
+// happens with a long queue (see DESIGN.md).
 func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

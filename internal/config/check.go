@@ -14,8 +14,8 @@ import (
 
 // Bounds of what a user may set.
 const (
-	minBytes      = 1 << 20 // of a store or queue on disk
-	minRetention  = Retention(1 * 3600 * 1e9)
+	minBytes     = 1 << 20 // of a store or queue on disk
+	minRetention = Retention(1 * 3600 * 1e9)
 )
 
 func (l *loader) add(path, format string, args ...any) {

@@ -108,13 +108,8 @@ func (h *instance) log() string {
 // awaitLog waits for a line of the log that holds all words.
 func (h *instance) awaitLog(words ...string) string {
 	h.t.Helper()
-	return h.awaitLogFrom(0, words...)
-}
-
-func (h *instance) awaitLogFrom(from int, words ...string) string {
-	h.t.Helper()
 	late := time.After(patience)
-	for i := from; ; {
+	for i := 0; ; {
 		h.mu.Lock()
 		said := h.said
 		for ; i < len(h.lines); i++ {

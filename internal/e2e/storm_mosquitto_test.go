@@ -22,13 +22,16 @@ func TestStormMosquittoRestarts(t *testing.T) {
 	}()
 	for i := range restarts {
 		eventually(t, "the publisher goes on", func() bool { return int(acked.Load()) >= (i+1)*messages/(restarts+1) })
-		h.mu.Lock()
-		from := len(h.lines)
-		h.mu.Unlock()
 		m.stop()
 		m.start()
 		back := time.Now()
-		h.awaitLogFrom(from, "the broker is back", "floor")
+		eventually(t, "heartline is connected again", func() bool {
+			return h.metric(`heartline_broker_reconnects_total{broker="floor"}`) > float64(i) &&
+				h.metric(`heartline_broker_connected{broker="floor"}`) == 1
+		})
+		if away := time.Since(back); away > 5*time.Second {
+			t.Errorf("restart %d: back %s after the broker", i+1, away)
+		}
 		t.Logf("restart %d: back after %s", i+1, time.Since(back).Round(time.Millisecond))
 	}
 	<-done
