@@ -24,7 +24,7 @@ test: build influxd ## every test, against real servers, under the race detector
 	$(GO) test -race ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full
-	$(GO) test -race -tags storm -count=1 -timeout 30m ./internal/e2e -run Storm
+	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e
 
 bench: ## benchmarks of the hot path
 	$(GO) test -run '^$$' -bench . -benchmem ./collector/... ./rules/...

@@ -34,7 +34,7 @@ func TestADefinitionChanges(t *testing.T) {
 		"the same version":  {"v1", wider, inShanghai, []string{"09:15:00 ramping_up first 0.80", "09:30:00 resumed 0.80"}},
 		"another label":     {"v2", holding(), func(p *plant.Plant, l *plant.Line) { inShanghai(p, l); p.Labels = map[string]string{"a": "b"} }, []string{"09:15:00 ramping_up first 0.80", "09:30:00 resumed 0.80"}},
 		"a longer hold":     {"v2", longer, inShanghai, []string{"09:15:00 ramping_up first 0.80", "09:45:00 resumed 0.80"}},
-		"a higher normal":   {"v2", holding(), func(p *plant.Plant, l *plant.Line) { inShanghai(p, l); l.Normal = perHour(4000) }, []string{"09:15:00 ramping_up first 0.80", "10:00:00 stopped 0.08"}},
+		"a higher normal":   {"v2", holding(), func(p *plant.Plant, l *plant.Line) { inShanghai(p, l); l.Normal = perHour(4000) }, []string{"09:15:00 ramping_up first 0.80", "09:45:00 stopped 0.08"}},
 		"another window":    {"v2", wider, inShanghai, []string{"09:15:00 ramping_up first 0.80", "10:00:00 resumed 0.80"}},
 		"the line was gone": {"v2", holding(), func(p *plant.Plant, l *plant.Line) { inShanghai(p, l); l.ID = "other" }, []string{"09:15:00 ramping_up first 0.80", "10:00:00 unknown 0.00"}},
 	} {

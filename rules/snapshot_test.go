@@ -41,9 +41,9 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 		"no link":             {`"links":{"b":`, `"links":{"b":null,"x":`, `nothing of broker "b"`},
 		"no stranger":         {`"strangers":{"q":`, `"strangers":{"q":null,"x":`, `nothing of plant "q"`},
 		"a window of no line": {`"Lines":[{`, `"Lines":[],"x":[{`, "do not follow each other"},
-		"an unknown phase":    {`"phase":"unknown"`, `"phase":"half"`, "half"},
+		"an unknown phase":    {`"phase":{"phase":"`, `"phase":{"phase":"half`, "half"},
 		"recent samples":      {`"recent":"`, `"recent":"A`, "damaged"},
-		"a place in none":     {`"next":`, `"next":9`, "damaged"},
+		"a place in none":     {`"recent":"`, `"next":9,"recent":"`, "damaged"},
 	} {
 		bad := strings.Replace(good, c.old, c.new, 1)
 		if bad == good {

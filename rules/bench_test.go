@@ -1,0 +1,76 @@
+package rules_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// fleet is a registry of plants with a line of several machines each.
+func fleet(plants, machines int) *plant.Registry {
+	reg := &plant.Registry{}
+	for i := range plants {
+		l := &plant.Line{ID: "l", Normal: perHour(500), Interval: plant.Interval{Every: 10 * time.Second}, Output: plant.Output{Sum: true}}
+		for j := range machines {
+			l.Machines = append(l.Machines, fmt.Sprintf("m%d", j))
+		}
+		reg.Plants = append(reg.Plants, &plant.Plant{ID: fmt.Sprintf("p%05d", i), Timezone: "Asia/Shanghai", Lines: []*plant.Line{l}})
+	}
+	return reg
+}
+
+// beats returns a function that plays the n-th heartbeat of the fleet, each
+// machine's once in 10 s.
+func beats(b *testing.B, reg *plant.Registry) (*play, func(n int)) {
+	p := newPlay(b, clock("08:00"), reg, quick())
+	var all []plant.Sample
+	for _, pl := range reg.Plants {
+		for _, m := range pl.Lines[0].Machines {
+			all = append(all, plant.Sample{Plant: pl.ID, Line: "l", Machine: m, Broker: "b",
+				Fields: []plant.Field{{Name: "good", Kind: plant.Int}, {Name: "temp", Kind: plant.Float, Float: 80}}})
+		}
+	}
+	apart := 10 * time.Second / time.Duration(len(all))
+	return p, func(n int) {
+		x := &all[n%len(all)]
+		x.Stamp = clock("09:00").Add(time.Duration(n) * apart)
+		x.Fields[0].Int = int64(n / len(all) / 2)
+		p.state.Step(rules.Event{Kind: rules.SampleSeen, At: x.Stamp, Seq: uint64(n/100) + 2, Sample: x})
+		if n%len(all) == 0 {
+			p.state.TakeDirty()
+		}
+	}
+}
+
+// BenchmarkStep: the heartbeats of 2,000 machines, windows that close included.
+func BenchmarkStep(b *testing.B) {
+	_, beat := beats(b, fleet(200, 10))
+	n := 0
+	for ; n < 100_000; n++ {
+		beat(n)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		beat(n)
+		n++
+	}
+}
+
+// BenchmarkMarshal: the snapshot of 10,000 plants with 5 machines each.
+func BenchmarkMarshal(b *testing.B) {
+	p, beat := beats(b, fleet(10_000, 5))
+	for n := range 150_000 {
+		beat(n)
+	}
+	var data []byte
+	var err error
+	for b.Loop() {
+		if data, err = p.state.Marshal(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(data))/1e6, "MB")
+}
