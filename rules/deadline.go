@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"container/heap"
-
-	"github.com/seed-00829101/heartline/plant"
-)
+import "github.com/seed-00829101/heartline/plant"
 
 // deadline is an entry in the heap: of a machine that may fall silent, or of
 // a plant whose period may end. An entry counts only while its owner's due
@@ -17,26 +13,51 @@ type deadline struct {
 	plant   *plantState
 }
 
-// deadlines is a heap by time, then by the order of the registry.
+// deadlines is a binary heap by time, then by the order of the registry. It is
+// container/heap for one type: that one allocates with every push and pop.
 type deadlines []deadline
 
-func (d deadlines) Len() int      { return len(d) }
-func (d deadlines) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
-func (d deadlines) Less(i, j int) bool {
+func (d deadlines) less(i, j int) bool {
 	if d[i].at != d[j].at {
 		return d[i].at < d[j].at
 	}
 	return d[i].ord < d[j].ord
 }
 
-// Push and Pop implement heap.Interface; use schedule and due.
-func (d *deadlines) Push(x any) { *d = append(*d, x.(deadline)) }
-func (d *deadlines) Pop() any {
-	old := *d
-	x := old[len(old)-1]
-	old[len(old)-1] = deadline{}
-	*d = old[:len(old)-1]
-	return x
+func (d *deadlines) push(x deadline) {
+	*d = append(*d, x)
+	h := *d
+	for i := len(h) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !h.less(i, up) {
+			return
+		}
+		h[i], h[up] = h[up], h[i]
+		i = up
+	}
+}
+
+func (d *deadlines) pop() deadline {
+	h := *d
+	n := len(h) - 1
+	first := h[0]
+	h[0], h[n] = h[n], deadline{}
+	h = h[:n]
+	*d = h
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= n {
+			return first
+		}
+		if down+1 < n && h.less(down+1, down) {
+			down++
+		}
+		if !h.less(down, i) {
+			return first
+		}
+		h[i], h[down] = h[down], h[i]
+		i = down
+	}
 }
 
 // due takes the first deadline at or before at.
@@ -44,7 +65,7 @@ func (d *deadlines) due(at plant.Instant) (deadline, bool) {
 	if len(*d) == 0 || (*d)[0].at > at {
 		return deadline{}, false
 	}
-	return heap.Pop(d).(deadline), true
+	return d.pop(), true
 }
 
 // schedule makes the machine be looked at, at the latest then.
@@ -53,7 +74,7 @@ func (s *State) schedule(m *machine, at plant.Instant) {
 		return
 	}
 	m.due = at
-	heap.Push(&s.deadlines, deadline{at: at, ord: m.ord, machine: m})
+	s.deadlines.push(deadline{at: at, ord: m.ord, machine: m})
 }
 
 // schedulePlant makes the plant be looked at exactly then; 0: not at all.
@@ -63,6 +84,6 @@ func (s *State) schedulePlant(p *plantState, at plant.Instant) {
 	}
 	p.due = at
 	if at != 0 {
-		heap.Push(&s.deadlines, deadline{at: at, ord: p.ord, plant: p})
+		s.deadlines.push(deadline{at: at, ord: p.ord, plant: p})
 	}
 }

@@ -10,12 +10,12 @@ import (
 // (nats-server a consumer), and a registry may hold ten thousand gateways.
 const maxWills = 16
 
-// subscriptions returns the fewest filters that bring every source and will
+// Filters returns the fewest filters that bring every source and will
 // topic without any two of them matching one topic: brokers may send a message
 // once for each filter that matches, and nothing in MQTT tells such copies
 // from two equal messages. Where filters overlap, one that covers both takes
 // their place; what it brings beyond them is dropped by the receiver.
-func subscriptions(sources []Source, wills []Will) []string {
+func Filters(sources []Source, wills []Will) []string {
 	var filters []string
 	for _, s := range sources {
 		filters = append(filters, s.Template.Filter())

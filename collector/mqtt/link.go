@@ -54,7 +54,7 @@ func newLink(cfg *Config, i int, inbox collector.Inbox, b *board) *link {
 			l.wills[w.Topic] = append(l.wills[w.Topic], w)
 		}
 	}
-	l.filters = subscriptions(cfg.Sources, mine)
+	l.filters = Filters(cfg.Sources, mine)
 	current := map[string]bool{}
 	for _, f := range l.filters {
 		current[f] = true

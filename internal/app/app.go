@@ -155,14 +155,11 @@ func (a *App) startNATS(ctx context.Context) error {
 	if len(a.cfg.MQTT.Servers) > 0 {
 		listen = ""
 	}
-	filters, err := a.filters()
-	if err != nil {
-		return err
-	}
+	var err error
 	a.nats, err = embedded.StartNATS(ctx, embedded.NATSConfig{
 		Dir: filepath.Join(a.cfg.DataDir, "nats"), MQTTListen: listen,
 		MQTTStoreMaxBytes: int64(a.cfg.MQTT.StoreMaxBytes), ClientID: a.cfg.MQTT.ClientID,
-		Filters: filters, Log: a.log,
+		Filters: mqtt.Filters(a.sources(), a.wills()), Log: a.log,
 	})
 	return err
 }

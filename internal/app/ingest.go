@@ -13,7 +13,6 @@ import (
 	"github.com/seed-00829101/heartline/collector/decode"
 	"github.com/seed-00829101/heartline/collector/mqtt"
 	"github.com/seed-00829101/heartline/internal/config"
-	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
 
@@ -46,12 +45,8 @@ func (a *App) startIngest(ctx context.Context) error {
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },
 	})
-	sources, err := a.sources()
-	if err != nil {
-		return err
-	}
 	a.mqtt, err = mqtt.New(mqtt.Config{
-		Servers: servers, ClientID: a.cfg.MQTT.ClientID, Sources: sources, Wills: a.wills(), Own: ownTopics,
+		Servers: servers, ClientID: a.cfg.MQTT.ClientID, Sources: a.sources(), Wills: a.wills(), Own: ownTopics,
 		Forget: a.knownFilters(), Clock: a.opt.Clock, Log: a.log.With("component", "mqtt"),
 		Seed: uint64(a.opt.Clock().UnixNano()),
 	}, a.loop)
@@ -110,16 +105,12 @@ func outsideServer(s config.Server) (mqtt.Server, error) {
 	return out, err
 }
 
-func (a *App) sources() ([]mqtt.Source, error) {
+func (a *App) sources() []mqtt.Source {
 	var out []mqtt.Source
-	for _, s := range a.cfg.MQTT.Sources {
-		t, err := collector.ParseTemplate(s.Topic)
-		if err != nil {
-			return nil, plant.Errorf(plant.CodeInvalid, "mqtt.sources: %w", err)
-		}
+	for _, t := range a.opt.Loaded.Templates {
 		out = append(out, mqtt.Source{Template: t})
 	}
-	return out, nil
+	return out
 }
 
 func (a *App) wills() []mqtt.Will {
@@ -132,22 +123,6 @@ func (a *App) wills() []mqtt.Will {
 		}
 	}
 	return out
-}
-
-// filters are what our session subscribes to, known before there is a broker.
-func (a *App) filters() ([]string, error) {
-	sources, err := a.sources()
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, s := range sources {
-		out = append(out, s.Template.Filter())
-	}
-	for _, w := range a.wills() {
-		out = append(out, w.Topic)
-	}
-	return out, nil
 }
 
 // knownFilters are those of the last start; a session at a broker keeps them.

@@ -28,6 +28,10 @@ const (
 	// maxAckPending is how many messages of one filter may be on their way to
 	// a session; near 65535 filters that end in # are denied.
 	maxAckPending = 8192
+	// abandonedAfter is how long a session that does not come back keeps its
+	// messages: what a forgotten client holds would fill the message store,
+	// and then nobody's messages are acknowledged. Ours is there while we run.
+	abandonedAfter = time.Hour
 	// maxAckTotal is the server's limit of the sum over a session's filters.
 	maxAckTotal = math.MaxUint16
 )
@@ -65,6 +69,7 @@ func (n *NATS) options(mqtt string) (*server.Options, error) {
 	opts.MQTT.AckWait = ackWait
 	opts.MQTT.MaxAckPending = ackPending(n.cfg.Filters)
 	opts.MQTT.JSAPITimeout = 10 * time.Second
+	opts.MQTT.ConsumerInactiveThreshold = abandonedAfter
 	return opts, nil
 }
 
