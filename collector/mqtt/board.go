@@ -44,6 +44,9 @@ func (b *board) put(topic string, payload []byte) {
 		return
 	}
 	if old != nil {
+		if bytes.Equal(old.Value.(value).payload, payload) {
+			return // brokers have it, or get it
+		}
 		b.values.Remove(old)
 	}
 	b.version++

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -14,12 +15,15 @@ type floor struct {
 	board   board
 	publish func(topic string, payload []byte)
 	decided func([]plant.Transition) // nil ok
+
+	topics map[string][]string // by plant: where it has a retained status
 }
 
 // board is the part of the console that is fed.
 type board interface {
 	Update(views []rules.PlantView)
 	Transitions(ts []plant.Transition)
+	Remove(ids ...string)
 }
 
 // Changed implements audience. Topics are retained, and the publisher drops
@@ -30,6 +34,17 @@ func (f *floor) Changed(views []rules.PlantView) {
 		if v := &views[i]; v.Enrolled {
 			f.status(v)
 		}
+	}
+}
+
+// Gone implements audience: an empty payload takes a retained status away.
+func (f *floor) Gone(ids []string) {
+	f.board.Remove(ids...)
+	for _, id := range ids {
+		for _, topic := range f.topics[id] {
+			f.publish(topic, nil)
+		}
+		delete(f.topics, id)
 	}
 }
 
@@ -68,14 +83,20 @@ func (f *floor) status(v *rules.PlantView) {
 	if v.Last != nil {
 		phase.Recovery, phase.Low, phase.High = v.Last.Recovery, v.Last.RecoveryLow, v.Last.RecoveryHigh
 	}
-	f.send(base+"/phase", phase)
+	f.send(v.ID, base+"/phase", phase)
 	for i := range v.Lines {
 		l := &v.Lines[i]
-		f.send(base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: l.Since, Reason: l.Reason})
+		f.send(v.ID, base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: l.Since, Reason: l.Reason})
 	}
 }
 
-func (f *floor) send(topic string, status any) {
+func (f *floor) send(plantID, topic string, status any) {
+	if f.topics == nil {
+		f.topics = map[string][]string{}
+	}
+	if !slices.Contains(f.topics[plantID], topic) {
+		f.topics[plantID] = append(f.topics[plantID], topic)
+	}
 	payload, err := json.Marshal(status)
 	if err != nil {
 		panic("app: a status cannot fail to marshal: " + err.Error())

@@ -40,6 +40,8 @@ type frameReader interface {
 type audience interface {
 	// Changed gets the new views of plants.
 	Changed(views []rules.PlantView)
+	// Gone gets the ids of plants that are no longer known.
+	Gone(ids []string)
 	// Decided gets transitions, once each since the process began.
 	Decided(ts []plant.Transition)
 }
@@ -179,12 +181,18 @@ func (w *worker) showChanged() {
 		return
 	}
 	views := make([]rules.PlantView, 0, len(ids))
+	var gone []string
 	for _, id := range ids {
 		if v, ok := w.state.View(id); ok {
 			views = append(views, v)
+		} else {
+			gone = append(gone, id)
 		}
 	}
 	w.audience.Changed(views)
+	if len(gone) > 0 {
+		w.audience.Gone(gone)
+	}
 }
 
 // last saves a snapshot on the way out. Without it the next start has more
