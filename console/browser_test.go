@@ -99,9 +99,12 @@ func (b *browser) await(t *testing.T, expression string) {
 	t.Fatalf("never true on the page: %s (%v)\nthe page says: %s", expression, err, cmp.Or(body, "nothing"))
 }
 
-// quiet fails the test if the page complained or asked another host.
+// quiet fails the test if the page complained or asked another host, and
+// leaves the page: its stream must be closed before the server is, or the next
+// test hears the complaint.
 func (b *browser) quiet(t *testing.T, own string) {
 	t.Helper()
+	defer b.do(t, chromedp.Navigate("about:blank"))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range b.said {
