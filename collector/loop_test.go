@@ -115,10 +115,11 @@ type rig struct {
 	loop  *collector.Loop
 	acked chan int
 	stop  func() error
+	ended chan struct{} // closed when Run has returned
 }
 
 func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig {
-	r := &rig{t: t, queue: q, dead: &fakeDead{}, acked: make(chan int, 4096)}
+	r := &rig{t: t, queue: q, dead: &fakeDead{}, acked: make(chan int, 4096), ended: make(chan struct{})}
 	cfg := collector.LoopConfig{
 		Queue: q, Decoder: topicDecoder{}, Dead: r.dead, Clock: time.Now, Brokers: []string{"b"},
 		Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Retry: time.Millisecond,
@@ -129,7 +130,10 @@ func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig 
 	r.loop = collector.NewLoop(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- r.loop.Run(ctx, collector.Control{Kind: collector.ControlDefinition, Version: "v1"}) }()
+	go func() {
+		done <- r.loop.Run(ctx, collector.Control{Kind: collector.ControlDefinition, Version: "v1"})
+		close(r.ended)
+	}()
 	var once sync.Once
 	var err error
 	r.stop = func() error {
@@ -243,9 +247,7 @@ func TestBrokenQueueStopsTheLoopAndAcknowledgesNothing(t *testing.T) {
 	q.fail = plant.Errorf(plant.CodeInternal, "fsync: input/output error")
 	r := start(t, q, nil)
 	r.send(1, "m1", "1")
-	for r.loop.Health() == nil {
-		time.Sleep(time.Millisecond)
-	}
+	<-r.ended
 	if err := r.stop(); err == nil {
 		t.Error("the loop ended without an error")
 	}
