@@ -117,10 +117,13 @@ func (l *Loop) commit(ctx context.Context, b *batch) error {
 	writing := context.WithoutCancel(ctx)
 	for paused := false; ; paused = true {
 		began := l.cfg.Clock()
-		err := l.try(writing, b, paused)
+		err := l.try(writing, b)
 		if err == nil {
 			l.health.clear(l.cfg.Log)
 			l.committed(b, l.cfg.Clock().Sub(began))
+			if paused {
+				return l.insist(ctx, func() error { return l.listening(writing, true) })
+			}
 			return nil
 		}
 		l.health.set(l.cfg.Log, err)
@@ -140,15 +143,10 @@ func (l *Loop) commit(ctx context.Context, b *batch) error {
 	}
 }
 
-// try writes b once, after noting that we listen again where we had paused.
-func (l *Loop) try(ctx context.Context, b *batch, paused bool) error {
+// try writes b once.
+func (l *Loop) try(ctx context.Context, b *batch) error {
 	if err := l.cfg.Room(); err != nil {
 		return err
-	}
-	if paused {
-		if err := l.listening(ctx, true); err != nil {
-			return err
-		}
 	}
 	return b.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead)
 }

@@ -227,6 +227,9 @@ func TestFullQueueHoldsAcknowledgementsAndGoesOnByItself(t *testing.T) {
 	if err := r.loop.Health(); err != nil {
 		t.Errorf("still unwell: %v", err)
 	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
 	var words []string
 	for _, f := range q.all()[2:] {
 		samples, controls := readBack(t, f)
@@ -237,7 +240,7 @@ func TestFullQueueHoldsAcknowledgementsAndGoesOnByItself(t *testing.T) {
 			words = append(words, "sample")
 		}
 	}
-	if want := []string{"listeningfalse", "listeningtrue", "sample"}; !slices.Equal(words, want) {
+	if want := []string{"listeningfalse", "sample", "listeningtrue", "listeningfalse"}; !slices.Equal(words, want) {
 		t.Errorf("frames say %v, want %v", words, want)
 	}
 }
