@@ -96,14 +96,13 @@ func figureOf(v *plant.Verdict) *figure {
 	if r == nil {
 		return nil
 	}
-	low, high := *r, *r
+	low := *r
 	if l := finite(v.RecoveryLow); l != nil {
 		low = *l
 	}
+	high := math.Inf(1)
 	unbounded := finite(v.RecoveryHigh) == nil
-	if unbounded {
-		high = math.Inf(1)
-	} else {
+	if !unbounded {
 		high = *v.RecoveryHigh
 	}
 	f := &figure{Text: percent(*r), Low: onBar(low)}

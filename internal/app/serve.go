@@ -46,8 +46,8 @@ func (a *App) startConsole(ctx context.Context) error {
 		a.console.Close()
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		if err := server.Shutdown(closing); err != nil {
-			err = server.Close()
+		if server.Shutdown(closing) != nil {
+			_ = server.Close() // who is slow to read waits for nobody
 		}
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			return err
