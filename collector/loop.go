@@ -57,6 +57,7 @@ type Loop struct {
 	recent  recent
 	hasher  Hasher
 	samples []plant.Sample
+	said    deadSaid
 }
 
 // NewLoop returns a Loop; Run starts it. It takes messages from now on.

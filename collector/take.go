@@ -58,8 +58,10 @@ func (l *Loop) bury(m *Message, plantID string, f Failure) {
 		plantID = m.Levels.Plant
 	}
 	l.stats.DeadLettered.Add(1)
-	l.open.dead = append(l.open.dead, DeadLetter{
+	d := DeadLetter{
 		At: m.Arrived, Topic: strings.Clone(m.Topic), Broker: m.Broker, Source: m.Source,
 		Plant: strings.Clone(plantID), Payload: bytes.Clone(m.Payload), Reason: f.Reason, Words: f.Words,
-	})
+	}
+	l.sayDead(&d)
+	l.open.dead = append(l.open.dead, d)
 }

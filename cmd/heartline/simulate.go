@@ -44,6 +44,9 @@ or, with --csv, the rows of a historian's export, restamped from now on and
   heartline simulate --csv export.csv --csv-format configs/steel.csv-format.yaml --from 2018-02-12 --to 2018-02-24 --speed 17280`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.check(cmd.Flags().Changed("speed")); err != nil {
+				return usageError{err}
+			}
 			return s.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -63,6 +66,25 @@ or, with --csv, the rows of a historian's export, restamped from now on and
 	f.StringVar(&s.to, "to", "", "last day of the export, or a time")
 	f.Float64Var(&s.speed, "speed", 1, "times as fast as life; 17280 is a day in 5 s")
 	return cmd
+}
+
+// check refuses numbers that mean nothing.
+func (s *simulation) check(speedGiven bool) error {
+	switch {
+	case s.plants < 1:
+		return fmt.Errorf("--plants %d: simulate at least one", s.plants)
+	case s.machines < 1:
+		return fmt.Errorf("--machines %d: a plant has at least one", s.machines)
+	case s.every <= 0:
+		return fmt.Errorf("--every %s: the time between two heartbeats is more than 0", s.every)
+	case s.length < 0:
+		return fmt.Errorf("--for %s: is negative; 0 publishes until it is interrupted", s.length)
+	case s.csv == "" && speedGiven:
+		return errors.New("--speed belongs to --csv, which is missing")
+	case s.csv != "" && !(s.speed > 0):
+		return fmt.Errorf("--speed %v: is how many times as fast as life, more than 0", s.speed)
+	}
+	return nil
 }
 
 func (s *simulation) run(ctx context.Context, out, errs io.Writer) error {

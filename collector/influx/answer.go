@@ -72,7 +72,7 @@ const (
 )
 
 func adviceBucket(bucket string) string {
-	return "create the bucket " + strconv.Quote(bucket) + " (heartline doctor prints the command), or correct influxdb.bucket and influxdb.org"
+	return "create the bucket " + strconv.Quote(bucket) + ", or correct influxdb.bucket and influxdb.org"
 }
 
 // judge reads a 400 or 422: are the points bad, too old, or is it something

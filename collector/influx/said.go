@@ -67,7 +67,7 @@ func (s *state) buried(d collector.DeadLetter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status.DeadLettered++
-	s.tell(sayRefused, 1, slog.LevelWarn, "InfluxDB refuses a point for good: it is kept as a dead letter (heartline deadletter list)", "plant", d.Plant, "err", d.Words)
+	s.tell(sayRefused, 1, slog.LevelWarn, "InfluxDB refuses a point for good: it is kept as a dead letter", "plant", d.Plant, "err", d.Words)
 }
 
 func (s *state) damaged(seq uint64, err error) {

@@ -56,7 +56,7 @@ func (q *Queue) checkLoss(ctx context.Context) error {
 	for _, m := range manifests {
 		seen = max(seen, m.Seq)
 	}
-	seen = max(seen, q.resulter.frame)
+	seen = max(seen, q.resulter.mark.Frame)
 	if last := q.writer.last; seen > last {
 		if !q.cfg.AcceptLoss {
 			return plant.Errorf(plant.CodeDamaged, "stream %s ends at frame %d, but frames up to %d were acknowledged and used: they were lost on disk; restore the queue's directory, or start once with --queue.accept_loss=true to go on without them", q.frames.name, last, seen)

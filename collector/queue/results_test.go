@@ -11,12 +11,12 @@ func TestResultsAreKeptOnceAndInOrder(t *testing.T) {
 	ts, q := newQueue(t)
 	put := func(seq uint64) {
 		t.Helper()
-		if err := q.AppendResult(t.Context(), seq, fmt.Appendf(nil, "r%d", seq)); err != nil {
+		if err := q.AppendResult(t.Context(), seq, 0, fmt.Appendf(nil, "r%d", seq)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if last, err := q.LastResult(t.Context()); last != 0 || err != nil {
-		t.Errorf("LastResult = %d, %v; want 0", last, err)
+	if last, err := q.LastResult(t.Context()); last != (Mark{}) || err != nil {
+		t.Errorf("LastResult = %v, %v; want 0", last, err)
 	}
 	for range 12 {
 		mustAppend(t, q, frame("x", 1))
@@ -27,8 +27,8 @@ func TestResultsAreKeptOnceAndInOrder(t *testing.T) {
 	q = ts.reopen(Config{})
 	put(9)
 	put(12)
-	if last, err := q.LastResult(t.Context()); last != 12 || err != nil {
-		t.Errorf("LastResult = %d, %v; want 12", last, err)
+	if last, err := q.LastResult(t.Context()); last != (Mark{Frame: 12}) || err != nil {
+		t.Errorf("LastResult = %v, %v; want 12", last, err)
 	}
 	var got []string
 	read := func(limit int, more bool) []string {
@@ -74,11 +74,11 @@ func TestAResultStoredWithoutAnAnswerIsKeptOnce(t *testing.T) {
 		mustAppend(t, q, frame("x", 1))
 	}
 	ts.deaf.Store(true)
-	if err := q.AppendResult(t.Context(), 7, []byte("a")); err == nil {
+	if err := q.AppendResult(t.Context(), 7, 0, []byte("a")); err == nil {
 		t.Fatal("an answer through a deaf connection")
 	}
 	ts.deaf.Store(false)
-	retry(t, func() (struct{}, error) { return struct{}{}, q.AppendResult(t.Context(), 7, []byte("a")) })
+	retry(t, func() (struct{}, error) { return struct{}{}, q.AppendResult(t.Context(), 7, 0, []byte("a")) })
 	if s, err := q.Stats(t.Context()); err != nil || s.Results != 1 {
 		t.Errorf("%d results, %v; want 1", s.Results, err)
 	}
@@ -87,7 +87,7 @@ func TestAResultStoredWithoutAnAnswerIsKeptOnce(t *testing.T) {
 func TestReadResultsOverManyBatches(t *testing.T) {
 	_, q := newQueue(t)
 	for seq := uint64(1); seq <= 150; seq++ {
-		if err := q.AppendResult(t.Context(), seq, nil); err != nil {
+		if err := q.AppendResult(t.Context(), seq, 0, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,5 +100,34 @@ func TestReadResultsOverManyBatches(t *testing.T) {
 		return true
 	}); err != nil || want != 0 {
 		t.Errorf("ended before %d, %v", want, err)
+	}
+}
+
+func TestPartsOfAResultAreKeptOnceEach(t *testing.T) {
+	ts, q := newQueue(t)
+	for range 6 {
+		mustAppend(t, q, frame("x", 1))
+	}
+	put := func(seq uint64, parts ...int) {
+		t.Helper()
+		for _, part := range parts {
+			if err := q.AppendResult(t.Context(), seq, part, fmt.Appendf(nil, "%d/%d", seq, part)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put(5, 0, 1) // and the process dies before part 2
+	q = ts.reopen(Config{})
+	if last, err := q.LastResult(t.Context()); last != (Mark{5, 1}) || err != nil {
+		t.Errorf("LastResult = %v, %v; want part 1 of frame 5", last, err)
+	}
+	put(5, 0, 1, 2)
+	put(6, 0)
+	var got []string
+	if err := q.ReadResults(t.Context(), 10, func(_ uint64, doc []byte) bool { got = append(got, string(doc)); return true }); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"6/0", "5/2", "5/1", "5/0"}; !slices.Equal(got, want) {
+		t.Errorf("the results are %v, want %v", got, want)
 	}
 }

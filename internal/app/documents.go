@@ -6,8 +6,13 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// documents collects what the steps through one frame decided, for one
-// document in the queue. Its slices are reused.
+// maxItems is how many transitions, windows, slots and lines one document
+// holds at most: a megabyte or so. After a long time away very many windows
+// close at once.
+const maxItems = 2000
+
+// documents collects what the steps through one frame decided, for the
+// documents in the queue. Its slices are reused.
 type documents struct {
 	doc     collector.Verdicts
 	windows []rules.Window
@@ -31,11 +36,10 @@ func (d *documents) empty() bool {
 	return len(d.doc.Transitions) == 0 && len(d.windows) == 0 && len(d.doc.Slots) == 0
 }
 
-// marshal completes the document with what the registry and the lines' views
-// add, and returns it as JSON.
-func (d *documents) marshal(at plant.Instant, state *rules.State) ([]byte, error) {
+// parts completes what was collected with what the registry and the lines'
+// views add, and cuts it into documents: the same ones for the same frame.
+func (d *documents) parts(at plant.Instant, state *rules.State) ([]collector.Verdicts, error) {
 	def := state.Definition()
-	d.doc.At, d.doc.Definition = at, def.Version
 	for _, w := range d.windows {
 		out := collector.PlantWindow{Plant: w.Plant, Phase: w.Phase, Relapsed: w.Relapsed, Verdict: w.Verdict}
 		if p := def.Registry.Plant(w.Plant); p != nil {
@@ -43,6 +47,34 @@ func (d *documents) marshal(at plant.Instant, state *rules.State) ([]byte, error
 		}
 		d.doc.Windows = append(d.doc.Windows, out)
 	}
+	if err := d.addLines(state); err != nil {
+		return nil, err
+	}
+	rest := d.doc
+	var out []collector.Verdicts
+	for !rest.Empty() {
+		left := maxItems
+		part := collector.Verdicts{At: at, Definition: def.Version}
+		part.Transitions, left = cut(&rest.Transitions, left)
+		part.Lines, left = cut(&rest.Lines, left)
+		part.Windows, left = cut(&rest.Windows, left)
+		part.Slots, _ = cut(&rest.Slots, left)
+		out = append(out, part)
+	}
+	return out, nil
+}
+
+// cut takes up to n items from the front of from, and returns them and what is
+// left of n.
+func cut[T any](from *[]T, n int) ([]T, int) {
+	k := min(n, len(*from))
+	head := (*from)[:k:k]
+	*from = (*from)[k:]
+	return head, n - k
+}
+
+// addLines adds the states that lines changed to.
+func (d *documents) addLines(state *rules.State) error {
 	for i := range d.doc.Transitions {
 		t := &d.doc.Transitions[i]
 		if t.Kind != plant.KindLine {
@@ -51,11 +83,11 @@ func (d *documents) marshal(at plant.Instant, state *rules.State) ([]byte, error
 		status := collector.LineStatus{Plant: t.Plant, Line: t.Line, At: t.At, Reason: t.Reason, Since: t.Since}
 		status.Output = lineOutput(state, t.Plant, t.Line)
 		if err := status.State.UnmarshalText([]byte(t.To)); err != nil {
-			return nil, err
+			return err
 		}
 		d.doc.Lines = append(d.doc.Lines, status)
 	}
-	return d.doc.Marshal()
+	return nil
 }
 
 // lineOutput is what the line made so far in its plant's open window.

@@ -59,13 +59,13 @@ func (f *floor) Decided(ts []plant.Transition) {
 // phaseStatus is the payload of heartline/v1/plants/{plant}/phase. Recovery
 // is that of the newest closed window; null where it was not evaluated.
 type phaseStatus struct {
-	Plant    string        `json:"plant"`
-	Phase    plant.Phase   `json:"phase"`
-	Since    plant.Instant `json:"since"`
-	Relapsed bool          `json:"relapsed"`
-	Recovery *float64      `json:"recovery"`
-	Low      *float64      `json:"recovery_low"`
-	High     *float64      `json:"recovery_high"`
+	Plant    string         `json:"plant"`
+	Phase    plant.Phase    `json:"phase"`
+	Since    *plant.Instant `json:"since"` // null before the first verdict
+	Relapsed bool           `json:"relapsed"`
+	Recovery *float64       `json:"recovery"`
+	Low      *float64       `json:"recovery_low"`
+	High     *float64       `json:"recovery_high"`
 }
 
 // lineStatus is the payload of heartline/v1/plants/{plant}/lines/{line}/state.
@@ -73,21 +73,29 @@ type lineStatus struct {
 	Plant  string          `json:"plant"`
 	Line   string          `json:"line"`
 	State  plant.LineState `json:"state"`
-	Since  plant.Instant   `json:"since"`
+	Since  *plant.Instant  `json:"since"` // null before the first sample
 	Reason string          `json:"reason,omitempty"`
 }
 
 func (f *floor) status(v *rules.PlantView) {
 	base := "heartline/v1/plants/" + topicLevel(v.ID)
-	phase := phaseStatus{Plant: v.ID, Phase: v.Phase, Since: v.Since, Relapsed: v.Relapsed}
+	phase := phaseStatus{Plant: v.ID, Phase: v.Phase, Since: ever(v.Since), Relapsed: v.Relapsed}
 	if v.Last != nil {
 		phase.Recovery, phase.Low, phase.High = v.Last.Recovery, v.Last.RecoveryLow, v.Last.RecoveryHigh
 	}
 	f.send(v.ID, base+"/phase", phase)
 	for i := range v.Lines {
 		l := &v.Lines[i]
-		f.send(v.ID, base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: l.Since, Reason: l.Reason})
+		f.send(v.ID, base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: ever(l.Since), Reason: l.Reason})
 	}
+}
+
+// ever is t, or nil for never.
+func ever(t plant.Instant) *plant.Instant {
+	if t == 0 {
+		return nil
+	}
+	return &t
 }
 
 func (f *floor) send(plantID, topic string, status any) {

@@ -8,6 +8,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/queue"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -26,8 +27,8 @@ const (
 type frames interface {
 	LoadSnapshot(ctx context.Context) (uint64, []byte, error)
 	SaveSnapshot(ctx context.Context, seq uint64, data []byte) error
-	LastResult(ctx context.Context) (uint64, error)
-	AppendResult(ctx context.Context, seq uint64, doc []byte) error
+	LastResult(ctx context.Context) (queue.Mark, error)
+	AppendResult(ctx context.Context, seq uint64, part int, doc []byte) error
 }
 
 // frameReader reads frames in order.
@@ -47,19 +48,20 @@ type audience interface {
 }
 
 // worker feeds the rules with the queue's frames and publishes what they
-// decide: first durably, as one document a frame, then to the audience.
+// decide: first durably, as documents, then to the audience.
 type worker struct {
 	queue    frames
 	open     func(ctx context.Context, from uint64) (frameReader, error)
 	snapshot func(seq uint64) // told when a snapshot holds all up to seq
 	audience audience
+	pressed  func() bool // whether the queue takes nothing more
 	clock    collector.Clock
 	log      *slog.Logger
 	stats    *workerStats
 
 	state     *rules.State
 	events    eventReader
-	published uint64 // newest frame whose document is in the queue
+	published queue.Mark // newest document in the queue
 	document  documents
 
 	viewed time.Time
@@ -94,12 +96,21 @@ func (w *worker) Run(ctx context.Context) error {
 			w.viewed = now
 			w.showChanged()
 		}
-		if now.Sub(w.saved) >= max(snapshotEvery, snapshotShare*w.cost) {
+		if now.Sub(w.saved) >= w.pause() {
 			if err := w.save(ctx); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// pause is the time between two snapshots. While the queue takes nothing more,
+// frames can only be given up after new ones.
+func (w *worker) pause() time.Duration {
+	if w.pressed() {
+		return max(time.Second, snapshotShare*w.cost)
+	}
+	return max(snapshotEvery, snapshotShare*w.cost)
 }
 
 func (w *worker) load(ctx context.Context) error {
@@ -153,26 +164,39 @@ func (w *worker) lost(seq uint64, err error) {
 // publish makes the frame's document durable and tells the audience. After a
 // restart, frames that were published before are not published again.
 func (w *worker) publish(ctx context.Context, seq uint64, at plant.Instant) error {
-	doc := &w.document.doc
-	if seq <= w.published || w.document.empty() {
+	if seq < w.published.Frame || w.document.empty() {
 		return nil
 	}
-	data, err := w.document.marshal(at, w.state)
+	parts, err := w.document.parts(at, w.state)
 	if err != nil {
 		return err
 	}
-	if err := w.persist(ctx, "results", func() error { return w.queue.AppendResult(ctx, seq, data) }); err != nil {
-		return err
-	}
-	w.published = seq
-	for i := range doc.Transitions {
-		w.tell(&doc.Transitions[i])
-	}
-	if len(doc.Transitions) > 0 {
-		w.audience.Decided(doc.Transitions)
-		w.showChanged()
+	for i := range parts {
+		if w.published.Covers(seq, i) {
+			continue
+		}
+		data, err := parts[i].Marshal()
+		if err != nil {
+			return err
+		}
+		if err := w.persist(ctx, "results", func() error { return w.queue.AppendResult(ctx, seq, i, data) }); err != nil {
+			return err
+		}
+		w.published = queue.Mark{Frame: seq, Part: i}
+		w.tellAll(parts[i].Transitions)
 	}
 	return nil
+}
+
+func (w *worker) tellAll(ts []plant.Transition) {
+	if len(ts) == 0 {
+		return
+	}
+	for i := range ts {
+		w.tell(&ts[i])
+	}
+	w.audience.Decided(ts)
+	w.showChanged()
 }
 
 func (w *worker) showChanged() {

@@ -172,10 +172,17 @@ func (l *loader) checkURL(path, text, example string, schemes ...string) (*url.U
 		l.add(path, "%q does not begin with one of %s://; write it like %s", text, strings.Join(schemes, "://, "), example)
 	case u.Hostname() == "":
 		l.add(path, "%q names no host; write it like %s", text, example)
+	case u.Port() != "" && !isPort(u.Port()):
+		l.add(path, "%q has a port that is not between 1 and 65535", text)
 	default:
 		return u, true
 	}
 	return nil, false
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // checkListeners asks for addresses that can be listened on, each once.

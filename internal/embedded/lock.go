@@ -55,6 +55,10 @@ func privateDir(dir string) error {
 		return notWritable(dir, err)
 	}
 	if info.Mode().Perm() != dirMode {
+		if !usedBefore(dir) {
+			return plant.Errorf(plant.CodeInvalid,
+				"data directory %q holds other things and is open to others (mode %04o): Heartline's is its owner's alone; name an empty one, or one to be made", dir, info.Mode().Perm())
+		}
 		if err := os.Chmod(dir, dirMode); err != nil {
 			return notWritable(dir, err)
 		}
@@ -68,6 +72,15 @@ func privateDir(dir string) error {
 		return notWritable(dir, err)
 	}
 	return nil
+}
+
+// usedBefore reports whether dir is empty or was used by Heartline before.
+func usedBefore(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, "lock")); err == nil {
+		return true
+	}
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
 }
 
 func notWritable(dir string, err error) error {

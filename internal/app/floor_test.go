@@ -1,0 +1,48 @@
+package app
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// recordedBoard remembers what it was told.
+type recordedBoard struct{ removed []string }
+
+func (b *recordedBoard) Update([]rules.PlantView)       {}
+func (b *recordedBoard) Transitions([]plant.Transition) {}
+func (b *recordedBoard) Remove(ids ...string)           { b.removed = append(b.removed, ids...) }
+
+// A plant that leaves the registry leaves the board, and its retained topics
+// are taken away.
+func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
+	board, topics := &recordedBoard{}, map[string]string{}
+	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }}
+	f.Changed([]rules.PlantView{
+		{ID: "a b", Enrolled: true, Lines: []rules.LineView{{ID: "l%"}}},
+		{ID: "stranger"},
+	})
+	want := map[string]string{
+		"heartline/v1/plants/a%20b/phase":            `{"plant":"a b","phase":"unknown","since":null,"relapsed":false,"recovery":null,"recovery_low":null,"recovery_high":null}`,
+		"heartline/v1/plants/a%20b/lines/l%25/state": `{"plant":"a b","line":"l%","state":"unknown","since":null}`,
+	}
+	for topic, payload := range want {
+		if topics[topic] != payload {
+			t.Errorf("%s says %s, want %s", topic, topics[topic], payload)
+		}
+	}
+	if len(topics) != len(want) {
+		t.Errorf("published %v", topics)
+	}
+	f.Gone([]string{"a b"})
+	for topic := range want {
+		if topics[topic] != "" {
+			t.Errorf("%s is still %s", topic, topics[topic])
+		}
+	}
+	if !slices.Equal(board.removed, []string{"a b"}) {
+		t.Errorf("the board was told to remove %v", board.removed)
+	}
+}
