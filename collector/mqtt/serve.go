@@ -78,7 +78,7 @@ func (s *session) publish(ctx context.Context, sent uint64) (uint64, error) {
 // others.
 func (s *session) sayRefused() {
 	if len(s.refused) > 0 {
-		s.status.set(true, s.cfg.Clock(), "the broker refuses the subscription to "+s.refused[0])
 		s.cfg.Log.Error("the broker refuses subscriptions: "+mend(errNoFilter, true), "broker", s.server.Name, "filters", s.refused)
+		s.status.set(true, s.cfg.Clock(), "the broker refuses the subscription to "+s.refused[0])
 	}
 }

@@ -108,7 +108,8 @@ func readLines(r io.Reader, line func(string)) {
 func (c *child) release() { c.close.Do(func() { _ = c.alive.Close() }) }
 
 // stop ends the program: SIGTERM, after five seconds SIGKILL; at the end of
-// ctx guard and program are killed. It returns once both are gone.
+// ctx it is killed. It returns once both are gone: the guard buries the
+// program, and is killed itself only if it does not.
 func (c *child) stop(ctx context.Context) error {
 	c.release()
 	select {
@@ -119,7 +120,11 @@ func (c *child) stop(ctx context.Context) error {
 	if c.pid > 0 {
 		_ = syscall.Kill(c.pid, syscall.SIGKILL)
 	}
-	_ = c.guard.Process.Kill()
-	<-c.done
+	select {
+	case <-c.done:
+	case <-time.After(time.Second):
+		_ = c.guard.Process.Kill()
+		<-c.done
+	}
 	return ctx.Err()
 }
