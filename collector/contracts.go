@@ -14,6 +14,10 @@ type Message struct {
 	Payload  []byte
 	Retained bool
 	QoS      byte
+	// Dup and PacketID are the PUBLISH packet's own: of a message that says
+	// neither time nor number they alone tell a redelivery. 0 for QoS 0.
+	Dup      bool
+	PacketID uint16
 	// Broker names the connection, Source the index of the configured
 	// source (topic template and profile) that matched.
 	Broker string
@@ -83,12 +87,30 @@ type DeadLetter struct {
 	At      time.Time `json:"at"`
 	Topic   string    `json:"topic,omitempty"`
 	Broker  string    `json:"broker,omitempty"`
-	Source  int       `json:"source"`
+	Source  string    `json:"source,omitempty"` // its topic template
 	Plant   string    `json:"plant,omitempty"`
 	Payload []byte    `json:"payload,omitempty"` // as received; nil for a refused point
 	Point   []byte    `json:"point,omitempty"`   // the line protocol that was refused
 	Reason  string    `json:"reason"`            // a Failure's, or "refused", "conflict"
 	Words   string    `json:"words"`
+}
+
+// KeptLetter is a dead letter as it is kept. ID is its number: it rises, and
+// is never given out twice.
+type KeptLetter struct {
+	ID uint64 `json:"id"`
+	DeadLetter
+}
+
+// LetterQuery selects dead letters; what is zero selects all.
+type LetterQuery struct {
+	Reason   string
+	Plant    string
+	From, To time.Time // of DeadLetter.At, From <= At < To
+	// Before, where not 0, selects those with a lower ID: the next page of
+	// a list that is newest first.
+	Before uint64
+	Limit  int
 }
 
 // Queue is the durable queue of frames.

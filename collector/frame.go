@@ -15,15 +15,17 @@ import (
 //
 //	header   magic "HL", version u8, zero u8, at i64 ns, records u32, table u32
 //	records  control: 0x01, uvarint length, JSON
-//	         sample:  bits, uvarint broker, [f64 scale], uvarint length, line
-//	table    uvarint brokers, each: uvarint length, name
+//	         sample:  bits, uvarint origin, [f64 scale], [packet], uvarint length, line
+//	packet   u16 packet id, u64 hash of topic and payload: of samples without
+//	         device time, which nothing else tells from their redelivery
+//	table    uvarint origins, each: broker, source (uvarint length, name)
 //	trailer  xxhash64 of all before it
 //
 // bits of a sample: 0 control (0), 1-2 unit, 3 has scale, 4-7 flags.
 const (
 	frameMagic0  = 'H'
 	frameMagic1  = 'L'
-	frameVersion = 1
+	frameVersion = 2
 	headerSize   = 20
 	trailerSize  = 8
 
@@ -57,6 +59,17 @@ type Control struct {
 	Definition []byte `json:"definition,omitempty"`
 }
 
+// Origin says where a sample came from: the broker's name, and the topic
+// template of the source that took it.
+type Origin struct{ Broker, Source string }
+
+// Packet tells a message from its redelivery where its samples do not: the
+// packet id and a hash of topic and payload. Zero for QoS 0.
+type Packet struct {
+	ID   uint16
+	Hash uint64
+}
+
 // FrameBuilder collects records and seals them into a frame. The zero
 // FrameBuilder is empty and ready. Not safe for concurrent use.
 type FrameBuilder struct {
@@ -64,7 +77,7 @@ type FrameBuilder struct {
 	records uint32
 	samples int
 	table   int // where the sealed frame's records end; 0 while open
-	brokers []string
+	origins []Origin
 	lines   LineEncoder
 }
 
@@ -79,7 +92,7 @@ func (b *FrameBuilder) Size() int { return max(len(b.buf), headerSize) + trailer
 
 // Reset empties the builder, keeping its memory.
 func (b *FrameBuilder) Reset() {
-	b.buf, b.records, b.samples, b.table, b.brokers = b.buf[:0], 0, 0, 0, b.brokers[:0]
+	b.buf, b.records, b.samples, b.table, b.origins = b.buf[:0], 0, 0, 0, b.origins[:0]
 }
 
 // open makes room for the header, and opens a sealed frame again.
@@ -92,10 +105,11 @@ func (b *FrameBuilder) open() {
 	}
 }
 
-// AddSample appends s as the point stamp says (see Stamp). It refuses, with
-// words for a dead letter, what line protocol cannot write, and then leaves
-// the frame as it was.
-func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant) error {
+// AddSample appends s, which came from the source so called, as the point that
+// stamp says (see Stamp); packet counts where s has no device time. It refuses,
+// with words for a dead letter, what line protocol cannot write, and then
+// leaves the frame as it was.
+func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant, source string, packet Packet) error {
 	line, err := b.lines.Encode(s, stamp)
 	if err != nil {
 		return err
@@ -106,9 +120,13 @@ func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant) error {
 		bits |= bitScale
 	}
 	b.buf = append(b.buf, bits)
-	b.buf = binary.AppendUvarint(b.buf, b.broker(s.Broker))
+	b.buf = binary.AppendUvarint(b.buf, b.origin(Origin{s.Broker, source}))
 	if s.Scale != 0 {
 		b.buf = binary.BigEndian.AppendUint64(b.buf, floatBits(s.Scale))
+	}
+	if s.Flags.Has(plant.NoDeviceTime) {
+		b.buf = binary.BigEndian.AppendUint16(b.buf, packet.ID)
+		b.buf = binary.BigEndian.AppendUint64(b.buf, packet.Hash)
 	}
 	b.buf = binary.AppendUvarint(b.buf, uint64(len(line)))
 	b.buf = append(b.buf, line...)
@@ -130,14 +148,14 @@ func (b *FrameBuilder) AddControl(c Control) {
 	b.records++
 }
 
-func (b *FrameBuilder) broker(name string) uint64 {
-	for i, x := range b.brokers {
-		if x == name {
+func (b *FrameBuilder) origin(o Origin) uint64 {
+	for i, x := range b.origins {
+		if x == o {
 			return uint64(i)
 		}
 	}
-	b.brokers = append(b.brokers, name)
-	return uint64(len(b.brokers) - 1)
+	b.origins = append(b.origins, o)
+	return uint64(len(b.origins) - 1)
 }
 
 // Seal stamps the frame with at and returns it. The bytes belong to the
@@ -145,10 +163,12 @@ func (b *FrameBuilder) broker(name string) uint64 {
 func (b *FrameBuilder) Seal(at plant.Instant) []byte {
 	b.open()
 	b.table = len(b.buf)
-	b.buf = binary.AppendUvarint(b.buf, uint64(len(b.brokers)))
-	for _, name := range b.brokers {
-		b.buf = binary.AppendUvarint(b.buf, uint64(len(name)))
-		b.buf = append(b.buf, name...)
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(b.origins)))
+	for _, o := range b.origins {
+		for _, name := range [...]string{o.Broker, o.Source} {
+			b.buf = binary.AppendUvarint(b.buf, uint64(len(name)))
+			b.buf = append(b.buf, name...)
+		}
 	}
 	h := b.buf[:headerSize]
 	h[0], h[1], h[2], h[3] = frameMagic0, frameMagic1, frameVersion, 0

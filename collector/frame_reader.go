@@ -17,7 +17,8 @@ type Frame struct {
 	At      plant.Instant
 	records uint32
 	body    []byte
-	brokers []string
+	// Origins are those of the frame's samples; Record.Origin is an index.
+	Origins []Origin
 }
 
 // Record is one record of a frame: a control, or a sample's line.
@@ -29,6 +30,8 @@ type Record struct {
 	Unit   plant.Unit
 	Flags  plant.Flags
 	Scale  float64
+	Packet Packet
+	Origin int
 	Broker string
 }
 
@@ -56,11 +59,12 @@ func ReadFrame(data []byte) (Frame, error) {
 	}
 	r := cursor{data[table:end]}
 	for n, _ := r.uvarint(); n > 0; n-- {
-		name, ok := r.bytes()
+		broker, _ := r.bytes()
+		source, ok := r.bytes()
 		if !ok {
-			return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table of brokers ends early")
+			return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table of origins ends early")
 		}
-		f.brokers = append(f.brokers, string(name))
+		f.Origins = append(f.Origins, Origin{string(broker), string(source)})
 	}
 	return f, nil
 }
@@ -96,17 +100,24 @@ func (f *Frame) next(c *cursor) (Record, error) {
 		return Record{Control: &ctl}, nil
 	}
 	rec := Record{Unit: plant.Unit(bits >> shiftUnit & 3), Flags: plant.Flags(bits >> shiftFlags)}
-	broker, ok := c.uvarint()
-	if !ok || broker >= uint64(len(f.brokers)) {
+	origin, ok := c.uvarint()
+	if !ok || origin >= uint64(len(f.Origins)) {
 		return Record{}, errShort()
 	}
-	rec.Broker = f.brokers[broker]
+	rec.Origin, rec.Broker = int(origin), f.Origins[origin].Broker
 	if bits&bitScale != 0 {
 		if len(c.rest) < 8 {
 			return Record{}, errShort()
 		}
 		rec.Scale = math.Float64frombits(binary.BigEndian.Uint64(c.rest))
 		c.rest = c.rest[8:]
+	}
+	if rec.Flags.Has(plant.NoDeviceTime) {
+		if len(c.rest) < 10 {
+			return Record{}, errShort()
+		}
+		rec.Packet = Packet{binary.BigEndian.Uint16(c.rest), binary.BigEndian.Uint64(c.rest[2:])}
+		c.rest = c.rest[10:]
 	}
 	if rec.Line, ok = c.bytes(); !ok {
 		return Record{}, errShort()

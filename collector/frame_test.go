@@ -54,7 +54,7 @@ func TestFrameGivesBackWhatWasAdded(t *testing.T) {
 	two.Broker, two.HasSeq, two.Seq, two.Scale, two.Flags = "second", false, 0, 0, 0
 	link := collector.Control{Kind: collector.ControlGateway, Plant: "shaoxing-07", Gateway: "gw-1"}
 	for _, s := range []plant.Sample{one, two} {
-		if err := b.AddSample(&s, collector.Stamp(&s, 123456789)); err != nil {
+		if err := b.AddSample(&s, collector.Stamp(&s, 123456789), "factory", collector.Packet{}); err != nil {
 			t.Fatal(err)
 		}
 		b.AddControl(link)
@@ -80,7 +80,7 @@ func TestFrameGivesBackWhatWasAdded(t *testing.T) {
 func TestFrameWithAnyByteFlippedIsRefused(t *testing.T) {
 	var b collector.FrameBuilder
 	s := sampleAt(1700000000123)
-	if err := b.AddSample(&s, s.Stamp); err != nil {
+	if err := b.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
 		t.Fatal(err)
 	}
 	data := b.Seal(1)
@@ -102,13 +102,13 @@ func TestSampleThatLineProtocolCannotWriteLeavesTheFrameAsItWas(t *testing.T) {
 	var b collector.FrameBuilder
 	good, bad := sampleAt(1), sampleAt(2)
 	bad.Machine = "two\nlines"
-	if err := b.AddSample(&good, good.Stamp); err != nil {
+	if err := b.AddSample(&good, good.Stamp, "factory", collector.Packet{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.AddSample(&bad, bad.Stamp); plant.CodeOf(err) != plant.CodeInvalid {
+	if err := b.AddSample(&bad, bad.Stamp, "factory", collector.Packet{}); plant.CodeOf(err) != plant.CodeInvalid {
 		t.Errorf("error %v, want one of code invalid", err)
 	}
-	if err := b.AddSample(&good, good.Stamp+1); err != nil {
+	if err := b.AddSample(&good, good.Stamp+1, "factory", collector.Packet{}); err != nil {
 		t.Fatal(err)
 	}
 	if samples, _ := readBack(t, b.Seal(1)); len(samples) != 2 {
@@ -143,7 +143,7 @@ func TestStampIsTheSameAtRedeliveryAndTellsDifferentSamplesApart(t *testing.T) {
 func FuzzReadFrame(f *testing.F) {
 	var b collector.FrameBuilder
 	s := sampleAt(1700000000123)
-	_ = b.AddSample(&s, s.Stamp)
+	_ = b.AddSample(&s, s.Stamp, "factory", collector.Packet{})
 	b.AddControl(collector.Control{Kind: collector.ControlListening})
 	f.Add(b.Seal(1))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -168,7 +168,7 @@ func BenchmarkFrameAddSample(b *testing.B) {
 		if f.Size() > collector.DefaultMaxFrame {
 			f.Reset()
 		}
-		if err := f.AddSample(&s, s.Stamp); err != nil {
+		if err := f.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -177,7 +177,7 @@ func BenchmarkFrameAddSample(b *testing.B) {
 func BenchmarkFrameReadSample(b *testing.B) {
 	var f collector.FrameBuilder
 	s := sampleAt(1700000000123)
-	if err := f.AddSample(&s, s.Stamp); err != nil {
+	if err := f.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
 		b.Fatal(err)
 	}
 	frame, err := collector.ReadFrame(f.Seal(1))

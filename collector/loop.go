@@ -31,6 +31,9 @@ type LoopConfig struct {
 	Tick     time.Duration // at least one frame in this time
 	Retry    time.Duration // between tries while the queue refuses
 
+	// Sources are the topic templates of the configured sources, by
+	// Message.Source.
+	Sources []string
 	// Brokers are those that will be connected to: they count as away
 	// until their first BrokerLink.
 	Brokers []string

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -47,9 +49,29 @@ func (l *Loop) take(m *Message, s *plant.Sample) {
 			" has the same time and number but says something else; the first one was kept"})
 		return
 	}
-	if err := l.open.frame.AddSample(s, stamp); err != nil {
+	if err := l.open.frame.AddSample(s, stamp, l.source(m), packetOf(m)); err != nil {
 		l.bury(m, s.Plant, Failure{Reason: "type", Words: err.Error()})
 	}
+}
+
+// source is the topic template of the source that took m.
+func (l *Loop) source(m *Message) string {
+	if m.Source < 0 || m.Source >= len(l.cfg.Sources) {
+		return ""
+	}
+	return l.cfg.Sources[m.Source]
+}
+
+// packetOf is what tells m from its redelivery by the broker.
+func packetOf(m *Message) Packet {
+	if m.QoS == 0 || m.PacketID == 0 {
+		return Packet{}
+	}
+	sum := xxhash.New()
+	_, _ = sum.WriteString(m.Topic)
+	_, _ = sum.Write([]byte{0})
+	_, _ = sum.Write(m.Payload)
+	return Packet{m.PacketID, sum.Sum64()}
 }
 
 // bury keeps a message, or the part of it that failed, as a dead letter.
@@ -59,7 +81,7 @@ func (l *Loop) bury(m *Message, plantID string, f Failure) {
 	}
 	l.stats.DeadLettered.Add(1)
 	d := DeadLetter{
-		At: m.Arrived, Topic: strings.Clone(m.Topic), Broker: m.Broker, Source: m.Source,
+		At: m.Arrived, Topic: strings.Clone(m.Topic), Broker: m.Broker, Source: l.source(m),
 		Plant: strings.Clone(plantID), Payload: bytes.Clone(m.Payload), Reason: f.Reason, Words: f.Words,
 	}
 	l.sayDead(&d)

@@ -68,7 +68,7 @@ func upholds(t *testing.T, d *Decoder, source int, payload []byte) {
 		if s.Stamp%plant.Instant(s.Unit.Duration()) != 0 {
 			t.Fatalf("stamp %d is no multiple of its unit", s.Stamp)
 		}
-		if err := frame.AddSample(s, collector.Stamp(s, uint64(i))); err != nil {
+		if err := frame.AddSample(s, collector.Stamp(s, uint64(i)), "", collector.Packet{}); err != nil {
 			t.Fatalf("line protocol refuses %+v: %v", s, err)
 		}
 	}

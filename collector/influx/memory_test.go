@@ -181,7 +181,7 @@ func frame(t testing.TB, samples ...plant.Sample) []byte {
 	t.Helper()
 	var b collector.FrameBuilder
 	for i := range samples {
-		if err := b.AddSample(&samples[i], collector.Stamp(&samples[i], 0)); err != nil {
+		if err := b.AddSample(&samples[i], collector.Stamp(&samples[i], 0), "", collector.Packet{}); err != nil {
 			t.Fatal(err)
 		}
 	}

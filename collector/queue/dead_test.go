@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"strings"
+	"strconv"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func TestDeadLettersAreBoundedAndCounted(t *testing.T) {
 	ts := startServer(t)
 	q := mustOpen(t, ts.connect(), Config{DeadMaxBytes: 100_000})
 	for i := range 20 {
-		put(t, q, collector.DeadLetter{Source: i, Payload: bytes.Repeat([]byte("x"), 7500)})
+		put(t, q, collector.DeadLetter{Source: strconv.Itoa(i), Payload: bytes.Repeat([]byte("x"), 7500)})
 	}
 	s, err := q.Stats(t.Context())
 	if err != nil {
@@ -64,8 +65,8 @@ func TestDeadLettersAreBoundedAndCounted(t *testing.T) {
 		t.Errorf("%d kept in %d bytes, %d dropped of 20", s.DeadLetters, s.DeadBytes, s.DeadDropped)
 	}
 	all := listDead(t, q, 100)
-	if len(all) != int(s.DeadLetters) || all[0].Source != 19 {
-		t.Errorf("%d listed, newest %d; want %d, newest 19", len(all), all[0].Source, s.DeadLetters)
+	if len(all) != int(s.DeadLetters) || all[0].Source != "19" {
+		t.Errorf("%d listed, newest %s; want %d, newest 19", len(all), all[0].Source, s.DeadLetters)
 	}
 }
 
