@@ -12,15 +12,37 @@ type batch struct {
 	frame FrameBuilder
 	dead  []DeadLetter
 	acks  []func()
+
+	books    bookings
+	posted   []Posting // books, once closed
+	replayed []uint64  // dead letters whose samples are in the frame
+	closed   bool      // the records that follow from the others are in
 }
 
 func (b *batch) empty() bool { return b.frame.Len() == 0 && len(b.dead) == 0 && len(b.acks) == 0 }
 
 func (b *batch) reset() {
 	b.frame.Reset()
+	b.books.reset()
+	b.replayed, b.closed = b.replayed[:0], false
 	clear(b.dead)
 	clear(b.acks)
 	b.dead, b.acks = b.dead[:0], b.acks[:0]
+}
+
+// close adds what follows from all that was taken: nothing more is, then.
+func (b *batch) close(c *chart) {
+	if b.closed {
+		return
+	}
+	b.closed = true
+	if others := b.books.appendOthers(b.posted[:0], c); len(others) > 0 {
+		b.frame.AddControl(Control{Kind: ControlLedger, Postings: others})
+	}
+	b.posted = b.books.appendAll(b.posted[:0], c)
+	if len(b.replayed) > 0 {
+		b.frame.AddControl(Control{Kind: ControlReplayed, Letters: b.replayed})
+	}
 }
 
 // commit makes the batch durable: first its dead letters, then its frame.

@@ -22,6 +22,10 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 		}
 		l.lastAt = last.At
 	}
+	l.recall(l.cfg.Memory)
+	if err := l.reread(ctx); err != nil {
+		return err
+	}
 	var away batch
 	away.frame.AddControl(Control{Kind: ControlListening})
 	for _, name := range l.cfg.Brokers {
@@ -69,6 +73,7 @@ func (l *Loop) end(ctx context.Context, flying *batch, commits <-chan error) err
 		}
 	}
 	if !l.open.empty() && l.health.get() == nil {
+		l.open.close(&l.chart)
 		if err := l.open.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead); err != nil {
 			return l.worthSaying(err)
 		}
@@ -161,6 +166,7 @@ func (l *Loop) listening(ctx context.Context, up bool) error {
 
 func (l *Loop) committed(b *batch, took time.Duration) {
 	l.written = l.cfg.Clock()
+	l.appended.add(b.posted)
 	b.acknowledge()
 	l.stats.Committed.Add(uint64(b.frame.Samples()))
 	l.stats.Frames.Add(1)

@@ -75,7 +75,7 @@ type Decoder interface {
 // Failure is a part of a message that could not be read.
 type Failure struct {
 	// Reason is a short code for counting: "syntax", "depth", "size",
-	// "utf8", "number", "time", "missing", "type", "topic", "id".
+	// "utf8", "number", "time", "missing", "type", "topic", "id", "discovered".
 	Reason string
 	// Words says what is wrong and where, for a person.
 	Words string
@@ -133,6 +133,14 @@ type DeadLetters interface {
 	// Put keeps d; it is on disk when Put returns nil. Safe for concurrent
 	// use.
 	Put(ctx context.Context, d DeadLetter) error
+}
+
+// LetterBox is DeadLetters that can be given up again.
+type LetterBox interface {
+	DeadLetters
+	// Remove gives up the dead letter with this ID; one that is gone already
+	// is no error. Safe for concurrent use.
+	Remove(ctx context.Context, id uint64) error
 }
 
 // Clock tells the time; time.Now outside tests.

@@ -21,9 +21,12 @@ type Frame struct {
 	Origins []Origin
 }
 
-// Record is one record of a frame: a control, or a sample's line.
+// Record is one record of a frame: a control, or a sample's line. A sample
+// that is StoreOnly has been through the rules before: it has a Line and an
+// Origin, and nothing else.
 type Record struct {
-	Control *Control
+	Control   *Control
+	StoreOnly bool
 	// Line is the sample in line protocol, without a newline at its end,
 	// and aliases the frame.
 	Line   []byte
@@ -88,6 +91,9 @@ func (f *Frame) next(c *cursor) (Record, error) {
 	if !ok {
 		return Record{}, errShort()
 	}
+	if bits == bitsPoint {
+		return f.point(c)
+	}
 	if bits&bitControl != 0 {
 		text, ok := c.bytes()
 		if !ok {
@@ -123,6 +129,15 @@ func (f *Frame) next(c *cursor) (Record, error) {
 		return Record{}, errShort()
 	}
 	return rec, nil
+}
+
+func (f *Frame) point(c *cursor) (Record, error) {
+	origin, ok := c.uvarint()
+	line, whole := c.bytes()
+	if !ok || !whole || origin >= uint64(len(f.Origins)) {
+		return Record{}, errShort()
+	}
+	return Record{StoreOnly: true, Line: line, Origin: int(origin)}, nil
 }
 
 func errShort() error {

@@ -2,12 +2,13 @@ package collector
 
 import "sync/atomic"
 
-// item is what waits in the inbox: a message, or a control record that came
-// between messages.
+// item is what waits in the inbox: a message, a control record that came
+// between messages, or something to do between them.
 type item struct {
 	message Message
 	control *Control
 	ack     func() // of a control that came as a message
+	do      func() // run by the loop between messages
 }
 
 // inbox hands messages over from the sources to the loop. Its bound is a

@@ -3,6 +3,8 @@ package collector
 import (
 	"cmp"
 	"slices"
+
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // Account is what the ledger counts by: a plant, and the topic template of
@@ -18,14 +20,15 @@ type Account struct {
 //
 //	Received = Stored + Duplicate + Expired + DeadLettered + in flight
 //
-// Gaps are sequence numbers that never came; they are in no other figure.
+// Gaps are sequence numbers that never came, and are in no other figure; a
+// posting of one that came late after all is negative.
 type Tally struct {
 	Received     uint64 `json:"received"`
 	Stored       uint64 `json:"stored"`
 	Duplicate    uint64 `json:"duplicate"`
 	Expired      uint64 `json:"expired"`
 	DeadLettered uint64 `json:"dead_lettered"`
-	Gaps         uint64 `json:"gaps"`
+	Gaps         int64  `json:"gaps"`
 }
 
 // Add adds o to t.
@@ -83,4 +86,29 @@ func (l *Ledger) Postings() []Posting {
 		return cmp.Or(cmp.Compare(a.Plant, b.Plant), cmp.Compare(a.Source, b.Source))
 	})
 	return out
+}
+
+// Count adds what a frame holds: its samples as received, and what its ledger
+// records say. What cannot be read is a CodeDamaged error; the rest is added.
+func (l *Ledger) Count(frame []byte) error {
+	f, err := ReadFrame(frame)
+	if err != nil {
+		return err
+	}
+	var lines LineReader
+	var s plant.Sample
+	for rec, err := range f.Records() {
+		if err != nil {
+			return err
+		}
+		if rec.Control != nil {
+			l.Add(rec.Control.Postings)
+			continue
+		}
+		if err := lines.Read(&rec, &s); err != nil {
+			return err
+		}
+		l.Tally(Account{s.Plant, f.Origins[rec.Origin].Source}).Received++
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 type LoopConfig struct {
 	Queue   Queue
 	Decoder Decoder
-	Dead    DeadLetters
+	Dead    LetterBox
 	Clock   Clock
 	Log     *slog.Logger
 
@@ -33,7 +34,21 @@ type LoopConfig struct {
 
 	// Sources are the topic templates of the configured sources, by
 	// Message.Source.
-	Sources []string
+	Sources []Template
+	// Enrolled reports whether the registry has a machine; with neither line
+	// nor machine, whether it has the plant. nil: it has nobody.
+	Enrolled func(MachineID) bool
+	// MaxDiscovered is how many machines that nobody enrolled are stored;
+	// samples of others become dead letters.
+	MaxDiscovered int
+	// Memory is what the last Loop's Memory returned.
+	Memory Memory
+	// Tail yields the queue's newest frames, oldest first: enough to hold
+	// what a broker may not have been told of; nil: none.
+	Tail func(ctx context.Context) iter.Seq[[]byte]
+	// Observe is called with each new sample, by the loop alone, and says by
+	// how many the missing sequence numbers of its machine became more; nil ok.
+	Observe func(s *plant.Sample) (gaps int64)
 	// Brokers are those that will be connected to: they count as away
 	// until their first BrokerLink.
 	Brokers []string
@@ -58,9 +73,15 @@ type Loop struct {
 	open    *batch        // being filled
 	spare   *batch
 	recent  recent
+	packets packets
+	chart   chart
 	hasher  Hasher
 	samples []plant.Sample
 	said    deadSaid
+
+	replayed map[uint64]bool // dead letters, since the start
+
+	appended appended
 }
 
 // NewLoop returns a Loop; Run starts it. It takes messages from now on.
@@ -71,6 +92,15 @@ func NewLoop(cfg LoopConfig) *Loop {
 	setDefault(&cfg.Retry, DefaultRetry)
 	if cfg.Room == nil {
 		cfg.Room = func() error { return nil }
+	}
+	if cfg.Enrolled == nil {
+		cfg.Enrolled = func(MachineID) bool { return false }
+	}
+	if cfg.Tail == nil {
+		cfg.Tail = func(context.Context) iter.Seq[[]byte] { return func(func([]byte) bool) {} }
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(*plant.Sample) int64 { return 0 }
 	}
 	if cfg.Committed == nil {
 		cfg.Committed = func(time.Duration, int) {}
@@ -122,6 +152,7 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 		}
 		if flying == nil && !l.open.empty() {
 			flying, l.open = l.open, l.spare
+			flying.close(&l.chart)
 			go func() { commits <- l.commit(ctx, flying) }()
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
@@ -96,8 +97,16 @@ func (topicDecoder) Decode(dst []plant.Sample, m *collector.Message) ([]plant.Sa
 }
 
 type fakeDead struct {
-	mu   sync.Mutex
-	kept []collector.DeadLetter
+	mu      sync.Mutex
+	kept    []collector.DeadLetter
+	removed []uint64
+}
+
+func (d *fakeDead) Remove(_ context.Context, id uint64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.removed = append(d.removed, id)
+	return nil
 }
 
 func (d *fakeDead) Put(_ context.Context, l collector.DeadLetter) error {
@@ -123,6 +132,8 @@ func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig 
 	cfg := collector.LoopConfig{
 		Queue: q, Decoder: topicDecoder{}, Dead: r.dead, Clock: time.Now, Brokers: []string{"b"},
 		Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Retry: time.Millisecond,
+		Sources: []collector.Template{template(t, "+"), template(t, "made/{plant}")}, MaxDiscovered: 1000,
+		Tail: func(context.Context) iter.Seq[[]byte] { return slices.Values(q.all()) },
 	}
 	if change != nil {
 		change(&cfg)
@@ -149,6 +160,15 @@ func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig 
 	}
 	t.Cleanup(func() { _ = r.stop() })
 	return r
+}
+
+func template(t *testing.T, text string) collector.Template {
+	t.Helper()
+	tmpl, err := collector.ParseTemplate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
 }
 
 func (r *rig) send(n int, topic, payload string) {
@@ -347,9 +367,9 @@ func TestTicksAreWrittenWhileNothingComes(t *testing.T) {
 
 func TestStartAndStopAreWrittenDownAndDatedFromTheLastFrame(t *testing.T) {
 	q := newFakeQueue()
-	for range 2 {
+	for n := range 2 {
 		r := start(t, q, nil)
-		r.send(1, "m1", "1")
+		r.send(1, "m1", fmt.Sprint(n))
 		r.awaitAck()
 		if err := r.stop(); err != nil {
 			t.Fatal(err)

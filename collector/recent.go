@@ -14,19 +14,31 @@ const (
 	maxMachines = 1_000_000
 )
 
-type machineID struct{ plant, line, machine string }
+// MachineID names a machine.
+type MachineID struct {
+	Plant   string `json:"plant"`
+	Line    string `json:"line"`
+	Machine string `json:"machine"`
+}
 
 // machineRecent is what is remembered of one machine's newest samples.
 type machineRecent struct {
-	next     int
-	stamps   [recentStamps]plant.Instant
-	hashes   [recentStamps]uint64
-	retained uint64 // hash of the last retained sample without device time
+	next       int
+	stamps     [recentStamps]plant.Instant
+	hashes     [recentStamps]uint64
+	retained   uint64 // hash of the last retained sample without device time
+	discovered bool   // nobody enrolled it
+	account    int    // in the chart, of source
+	source     string
 }
 
-// recent tells new samples from repeated ones. It is a memory only, not the
-// guarantee: after a restart a repeated sample makes the same point again.
-type recent struct{ machines map[machineID]*machineRecent }
+// recent tells new samples from repeated ones. It is begun anew from the
+// newest frames at every start, so that what was not acknowledged before a
+// kill is known again.
+type recent struct {
+	machines   map[MachineID]*machineRecent
+	discovered int
+}
 
 // seen is how a sample compares with the machine's newest ones.
 type seen uint8
@@ -37,52 +49,62 @@ const (
 	seenConflict // another sample has this very stamp
 )
 
-// look says how the sample compares, and the stamp to store it at.
-func (r *recent) look(s *plant.Sample, hash uint64) (seen, plant.Instant) {
-	m := r.machine(s)
-	stamp := Stamp(s, hash)
-	if m == nil {
-		return seenNew, stamp
-	}
-	if s.Flags.Has(plant.NoDeviceTime) {
-		if s.Flags.Has(plant.Retained) {
-			if m.retained == hash {
-				return seenRepeated, stamp
-			}
-			m.retained = hash
-		}
-		for m.find(stamp) >= 0 {
-			stamp++ // our own clock made it: move it on
-		}
-	} else if i := m.find(stamp); i >= 0 {
-		if m.hashes[i] == hash {
-			return seenRepeated, stamp
-		}
-		return seenConflict, stamp
-	}
-	m.stamps[m.next], m.hashes[m.next] = stamp, hash
-	m.next = (m.next + 1) % recentStamps
-	return seenNew, stamp
+// find returns what is known of the machine of s, or nil.
+func (r *recent) find(s *plant.Sample) *machineRecent {
+	return r.machines[MachineID{s.Plant, s.Line, s.Machine}]
 }
 
-func (r *recent) machine(s *plant.Sample) *machineRecent {
-	if m, ok := r.machines[machineID{s.Plant, s.Line, s.Machine}]; ok {
-		return m
-	}
+// meet remembers the machine of s from now on; nil where there are too many.
+func (r *recent) meet(s *plant.Sample, enrolled bool) *machineRecent {
 	if len(r.machines) >= maxMachines {
 		return nil
 	}
 	if r.machines == nil {
-		r.machines = map[machineID]*machineRecent{}
+		r.machines = map[MachineID]*machineRecent{}
 	}
-	m := new(machineRecent)
-	r.machines[machineID{strings.Clone(s.Plant), strings.Clone(s.Line), strings.Clone(s.Machine)}] = m
+	m := &machineRecent{discovered: !enrolled, account: -1}
+	if m.discovered {
+		r.discovered++
+	}
+	r.machines[MachineID{strings.Clone(s.Plant), strings.Clone(s.Line), strings.Clone(s.Machine)}] = m
 	return m
 }
 
-func (m *machineRecent) find(stamp plant.Instant) int {
-	for i, at := range m.stamps {
-		if at == stamp {
+// look says how a sample of m, which may be nil, compares, and the stamp to
+// store it at. It remembers nothing.
+func (m *machineRecent) look(s *plant.Sample, hash uint64) (seen, plant.Instant) {
+	stamp := Stamp(s, hash)
+	switch {
+	case m == nil:
+	case s.Flags.Has(plant.NoDeviceTime):
+		if s.Flags.Has(plant.Retained) && m.retained == hash {
+			return seenRepeated, stamp
+		}
+		for m.at(stamp) >= 0 {
+			stamp++ // our own clock made it: move it on
+		}
+	default:
+		if i := m.at(stamp); i >= 0 && m.hashes[i] == hash {
+			return seenRepeated, stamp
+		} else if i >= 0 {
+			return seenConflict, stamp
+		}
+	}
+	return seenNew, stamp
+}
+
+// remember notes a sample that look found new.
+func (m *machineRecent) remember(s *plant.Sample, hash uint64, stamp plant.Instant) {
+	if s.Flags.Has(plant.NoDeviceTime | plant.Retained) {
+		m.retained = hash
+	}
+	m.stamps[m.next], m.hashes[m.next] = stamp, hash
+	m.next = (m.next + 1) % recentStamps
+}
+
+func (m *machineRecent) at(stamp plant.Instant) int {
+	for i, t := range m.stamps {
+		if t == stamp {
 			return i
 		}
 	}

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -90,4 +91,15 @@ func (q *Queue) ListDead(ctx context.Context, limit int) ([]collector.DeadLetter
 		return true
 	})
 	return all, err
+}
+
+// Remove gives up the dead letter with this ID; one that is gone already is
+// no error. Safe for concurrent use.
+func (q *Queue) Remove(ctx context.Context, id uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, q.cfg.Timeout)
+	defer cancel()
+	if err := q.dead.handle.DeleteMsg(ctx, id); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) && !errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
+		return requestError("stream "+q.dead.name, err)
+	}
+	return nil
 }

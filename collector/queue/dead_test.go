@@ -2,8 +2,8 @@ package queue
 
 import (
 	"bytes"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 

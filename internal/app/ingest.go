@@ -40,7 +40,7 @@ func (a *App) startIngest(ctx context.Context) error {
 		names[i] = s.Name
 	}
 	a.loop = collector.NewLoop(collector.LoopConfig{
-		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.topics(),
+		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },
@@ -109,15 +109,6 @@ func (a *App) sources() []mqtt.Source {
 	var out []mqtt.Source
 	for _, t := range a.opt.Loaded.Templates {
 		out = append(out, mqtt.Source{Template: t})
-	}
-	return out
-}
-
-// topics are the sources' topic templates.
-func (a *App) topics() []string {
-	var out []string
-	for _, s := range a.cfg.MQTT.Sources {
-		out = append(out, s.Topic)
 	}
 	return out
 }

@@ -1,0 +1,94 @@
+package collector_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+func TestAReplayedLetterIsTakenOnceAndGivenUp(t *testing.T) {
+	q := newFakeQueue()
+	r := start(t, q, plain)
+	at := time.Date(2026, 2, 10, 8, 0, 0, 0, time.UTC)
+	k := collector.KeptLetter{ID: 9, DeadLetter: collector.DeadLetter{At: at, Topic: "m1", Payload: []byte("5"), Reason: "syntax"}}
+	if err := r.loop.Replay(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.loop.Replay(t.Context(), k); plant.CodeOf(err) != plant.CodeConflict {
+		t.Errorf("a second replay: %v", err)
+	}
+	if !slices.Equal(r.dead.removed, []uint64{9}) {
+		t.Errorf("given up: %v", r.dead.removed)
+	}
+	_ = r.stop()
+	samples := samplesOf(t, q)
+	if len(samples) != 1 || samples[0].Stamp != plant.InstantOf(at) {
+		t.Errorf("stored %+v, want it once, when it first arrived", samples)
+	}
+	// A kill between the frame and the letter's end.
+	r = start(t, q, plain)
+	r.send(1, "m1", "6")
+	r.awaitAck()
+	if !slices.Contains(r.dead.removed, 9) {
+		t.Error("after a restart the letter is still there")
+	}
+}
+
+func TestALetterThatStillCannotBeReadStays(t *testing.T) {
+	q := newFakeQueue()
+	r := start(t, q, nil)
+	for _, l := range []collector.DeadLetter{
+		{Topic: "m1", Payload: []byte("bad")},
+		{Topic: "no/source/takes/this", Payload: []byte("1")},
+		{Point: []byte(`transition,plant=p from="x" 1`), Plant: "", Reason: "refused"},
+		{Point: []byte(`nonsense`), Reason: "refused"},
+	} {
+		if err := r.loop.Replay(t.Context(), collector.KeptLetter{ID: 1, DeadLetter: l}); plant.CodeOf(err) != plant.CodeInvalid {
+			t.Errorf("replay of %+v: %v", l, err)
+		}
+	}
+	if len(r.dead.removed)+len(goods(t, q.all())) > 0 {
+		t.Error("something was taken or given up")
+	}
+}
+
+func TestAPointThatInfluxDBRefusedGoesToTheStoreAlone(t *testing.T) {
+	q := newFakeQueue()
+	r := start(t, q, nil)
+	line := `heartbeat,line=l,machine=m,plant=p arrived=1i,temp=5 1700000000000000042`
+	k := collector.KeptLetter{ID: 4, DeadLetter: collector.DeadLetter{Point: []byte(line), Source: "+", Reason: "refused"}}
+	if err := r.loop.Replay(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	frames := q.all()
+	f, err := collector.ReadFrame(frames[len(frames)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for rec, err := range f.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Control == nil {
+			got = append(got, string(rec.Line))
+			if !rec.StoreOnly || f.Origins[rec.Origin].Source != "+" {
+				t.Errorf("record %+v", rec)
+			}
+		}
+	}
+	if !slices.Equal(got, []string{line}) {
+		t.Errorf("stored %q", got)
+	}
+}
+
+func samplesOf(t *testing.T, q *fakeQueue) (all []plant.Sample) {
+	for _, f := range q.all() {
+		samples, _ := readBack(t, f)
+		all = append(all, samples...)
+	}
+	return all
+}

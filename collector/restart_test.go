@@ -1,0 +1,94 @@
+package collector_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// plainDecoder makes samples without time or number, as a bare count is.
+type plainDecoder struct{}
+
+func (plainDecoder) Decode(dst []plant.Sample, m *collector.Message) ([]plant.Sample, []collector.Failure) {
+	dst, failures := topicDecoder{}.Decode(dst, m)
+	for i := range dst {
+		s := &dst[i]
+		s.Stamp, s.Unit, s.Flags = s.Arrived, plant.Nanosecond, plant.NoDeviceTime|plant.Delta
+		if m.Retained {
+			s.Flags |= plant.Retained
+		}
+	}
+	return dst, failures
+}
+
+func plain(c *collector.LoopConfig) { c.Decoder = plainDecoder{} }
+
+// deliver sends a message whose broker never hears of it, as before a kill.
+func (r *rig) deliver(m collector.Message) {
+	r.t.Helper()
+	m.Broker, m.Arrived, m.Ack = "b", time.Now(), func() { r.acked <- 0 }
+	if !r.loop.Deliver(m) {
+		r.t.Fatal("the inbox has no room")
+	}
+	r.awaitAck()
+}
+
+func TestWhatWasOnDiskBeforeAKillIsKnownAgain(t *testing.T) {
+	q := newFakeQueue()
+	for range 2 {
+		r := start(t, q, nil)
+		r.deliver(collector.Message{Topic: "m1", Payload: []byte("7"), QoS: 1, PacketID: 3})
+		_ = r.stop()
+	}
+	if got := goods(t, q.all()); !slices.Equal(got, []int64{7}) {
+		t.Errorf("stored %v, want it once", got)
+	}
+}
+
+func TestARedeliveredCountWithoutTimeOrNumberCountsOnce(t *testing.T) {
+	count := func(id uint16, dup bool) collector.Message {
+		return collector.Message{Topic: "m1", Payload: []byte("1"), QoS: 1, PacketID: id, Dup: dup}
+	}
+	q := newFakeQueue()
+	r := start(t, q, plain)
+	r.deliver(count(1, false))
+	r.deliver(count(2, false)) // another piece was made
+	r.deliver(count(2, true))  // the link was cut before our PUBACK
+	_ = r.stop()
+	r = start(t, q, plain)
+	r.deliver(count(2, true)) // and again, after a kill
+	r.deliver(count(3, true)) // sent before, but never taken
+	r.deliver(count(2, false))
+	_ = r.stop()
+	if got := goods(t, q.all()); len(got) != 4 {
+		t.Errorf("%d counts stored, want 4", len(got))
+	}
+	if got := booked(t, q.all()); len(got) != 1 || got[0].Received != 6 || got[0].Duplicate != 2 {
+		t.Errorf("booked %+v", got)
+	}
+}
+
+func TestARetainedMessageWithoutTimeIsStoredOnce(t *testing.T) {
+	retained := collector.Message{Topic: "m1", Payload: []byte("1"), QoS: 1, Retained: true}
+	q := newFakeQueue()
+	r := start(t, q, plain)
+	for id := range uint16(3) {
+		retained.PacketID = id + 1
+		r.deliver(retained)
+	}
+	mem, err := r.loop.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.stop()
+	// The frame that holds it was given up long ago.
+	later := newFakeQueue()
+	r = start(t, later, func(c *collector.LoopConfig) { plain(c); c.Memory = mem })
+	r.deliver(retained)
+	if n := len(goods(t, q.all())) + len(goods(t, later.all())); n != 1 {
+		t.Errorf("stored %d times", n)
+	}
+}
