@@ -19,6 +19,7 @@ var floors = map[string]int{
 	"collector/mqtt":    2,
 	"collector/queue":   2,
 	"collector/influx":  2,
+	"collector/pulse":   2,
 	"console":           2,
 	"sim":               2,
 	"internal/config":   2,

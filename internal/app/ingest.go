@@ -41,7 +41,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	}
 	a.loop = collector.NewLoop(collector.LoopConfig{
 		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
-		Enrolled: a.enrolled, MaxDiscovered: 10_000,
+		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(),
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },
@@ -64,6 +64,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	}
 	a.life.run("the brokers' connections", a.mqtt.Run)
 	a.life.run("the loop", func(ctx context.Context) error { return a.loop.Run(ctx, definition) })
+	a.life.run("the loop's memory", a.keepMemory)
 	return nil
 }
 
