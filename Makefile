@@ -4,10 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build influxd demo test storm bench lint clean
+.PHONY: help build influxd influxd2 demo test storm bench lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/heartline
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/heartline ./cmd/heartline
@@ -16,6 +16,21 @@ influxd: bin/influxd ## build bin/influxd (InfluxDB 1.8, under a minute)
 
 bin/influxd: tools/influxd/go.mod tools/influxd/go.sum
 	cd tools/influxd && $(GO) build -trimpath -o ../../bin/influxd github.com/influxdata/influxdb/cmd/influxd
+
+# InfluxDB 2.7's half of Flux is Rust: influxdata/pkg-config has cargo build it,
+# in a module of its own because it drags versions down in the other.
+INFLUXD2_PKG_CONFIG = github.com/influxdata/pkg-config@v0.2.14
+
+influxd2: bin/influxd2 ## build bin/influxd2 (InfluxDB 2.7, minutes; needs cargo and a C compiler)
+
+bin/influxd2: tools/influxd2/go.mod tools/influxd2/go.sum tools/influxd2/rustc.sh
+	@command -v cargo >/dev/null || { echo 'make influxd2 needs cargo, for the Rust half of Flux: install Rust from https://rustup.rs, then type make influxd2 again'; exit 1; }
+	@command -v "$$($(GO) env CC)" >/dev/null || { echo 'make influxd2 needs a C compiler: install gcc (Debian: apt-get install gcc), then type make influxd2 again'; exit 1; }
+	GOBIN=$(CURDIR)/bin/tools $(GO) install $(INFLUXD2_PKG_CONFIG)
+	cd tools/influxd2 && CGO_ENABLED=1 PKG_CONFIG=$(CURDIR)/bin/tools/pkg-config \
+		RUSTUP_TOOLCHAIN=stable RUSTC_WRAPPER=$(CURDIR)/tools/influxd2/rustc.sh \
+		$(GO) build -trimpath -tags sqlite_foreign_keys,sqlite_json -ldflags '-s -w -X main.version=v2.7.12' \
+		-o ../../bin/influxd2 github.com/influxdata/influxdb/v2/cmd/influxd
 
 demo: build influxd ## run Heartline with simulated plants; Ctrl-C ends it
 	@exec bin/heartline demo
