@@ -77,10 +77,13 @@ func TestPointsOlderThanTheRetentionAreCounted(t *testing.T) {
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	var samples []plant.Sample
+	// All within one shard: what type a field has is decided by its first
+	// point in each.
+	newest := plant.InstantOf(time.Now().Truncate(time.Hour)).Add(-time.Minute)
 	for i := range 100 {
 		s := sample("p", i) // of 2020
 		if i%2 == 0 {
-			s.Stamp = plant.InstantOf(time.Now().Truncate(time.Second)).Add(-time.Duration(i) * time.Minute)
+			s.Stamp = newest.Add(-time.Duration(i) * time.Second)
 		}
 		samples = append(samples, s)
 	}
