@@ -14,7 +14,7 @@ import "github.com/seed-00829101/heartline/plant"
 type Profile struct {
 	// Name is what sources call the profile by.
 	Name string `yaml:"name" json:"name"`
-	// Format is json or line-protocol.
+	// Format is json, line-protocol, csv, pairs or value.
 	Format string `yaml:"format" json:"format"`
 	// MaxSize is the largest payload that is read; default 1MiB.
 	MaxSize plant.Size `yaml:"max_size" json:"max_size,omitempty"`
@@ -46,6 +46,10 @@ type Profile struct {
 	// other paths are then looked for in each element, and what it lacks is
 	// taken from the message around the array. JSON only.
 	Samples string `yaml:"samples" json:"samples,omitempty"`
+	// Single, with Samples: $, takes a message that is one object as one
+	// sample. JSON only.
+	Single       bool `yaml:"single" json:"single,omitempty"`
+	ProfileShape `yaml:",inline"`
 	// Measurements lists the measurements that are accepted; default all.
 	// Line protocol only.
 	Measurements []string `yaml:"measurements" json:"measurements,omitempty"`
@@ -70,6 +74,9 @@ type ProfileTime struct {
 	// default ms, in line protocol ns. It is never guessed: a stamp outside
 	// 2000 to 2099 is refused.
 	Unit string `yaml:"unit" json:"unit,omitempty"`
+	// Or lists other units (s, ms, us, ns) that stamps may be in: the one in
+	// which a stamp lies between 2000 and 2099. There is never more than one.
+	Or []string `yaml:"or" json:"or,omitempty"`
 }
 
 // ProfileQuality says where a sample's quality stands and what is good.
@@ -105,6 +112,9 @@ type ProfileRename struct {
 const (
 	FormatJSON         = "json"
 	FormatLineProtocol = "line-protocol"
+	FormatCSV          = "csv"   // rows of cells
+	FormatPairs        = "pairs" // lines of time|name|value|name|value
+	FormatValue        = "value" // one bare value, named by the topic
 )
 
 const (
@@ -128,12 +138,17 @@ func (p Profile) WithDefaults() Profile {
 	if p.MaxSize == 0 {
 		p.MaxSize = DefaultMaxSize
 	}
-	if p.Format == FormatLineProtocol {
+	switch p.Format {
+	case FormatLineProtocol:
 		set(&p.Time.Unit, "ns")
-	} else {
+	case FormatValue:
+		set(&p.Time.Field, NoField)
+		set(&p.Time.Unit, "ms")
+	default:
 		set(&p.Time.Field, "ts")
 		set(&p.Time.Unit, "ms")
 	}
+	p.ProfileShape = p.shapeWithDefaults()
 	set(&p.Seq, FieldSeq)
 	set(&p.State, FieldState)
 	if p.Counters == nil {

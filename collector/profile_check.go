@@ -63,8 +63,15 @@ func (p *Profile) Check() plant.Problems {
 		if p.Time.Unit == UnitRFC3339 {
 			c.add("time.unit", "rfc3339 belongs to format: json; write s, ms, us or ns")
 		}
+	case FormatCSV, FormatPairs, FormatValue:
+		if p.Samples != "" {
+			c.add("samples", "belongs to format: json")
+		}
+		if len(p.Measurements) > 0 {
+			c.add("measurements", "belongs to format: line-protocol")
+		}
 	default:
-		c.add("format", "%q is neither json nor line-protocol", p.Format)
+		c.add("format", "%q is none of json, line-protocol, csv, pairs, value", p.Format)
 	}
 	if _, ok := TimeUnit(c.full.Time.Unit); !ok && c.full.Time.Unit != UnitRFC3339 {
 		c.add("time.unit", "%q is none of s, ms, us, ns, rfc3339", p.Time.Unit)
@@ -75,6 +82,7 @@ func (p *Profile) Check() plant.Problems {
 	c.roles()
 	c.counters()
 	c.fields()
+	c.shape(p)
 	return c.problems
 }
 
@@ -126,6 +134,9 @@ func (c *profileChecker) roles() {
 	if p.Samples != RootSamples {
 		role("samples", p.Samples)
 	}
+	role("value", p.Value)
+	role("errors", p.Errors)
+	role("tags.list", p.Tags.List)
 }
 
 func (c *profileChecker) counters() {

@@ -15,7 +15,7 @@ func TestProfileCheck(t *testing.T) {
 		{"defaults", func(*Profile) {}, ""},
 		{"line protocol", func(p *Profile) { p.Format, p.Plant = FormatLineProtocol, "plant" }, ""},
 		{"no name", func(p *Profile) { p.Name = "" }, "name: is missing"},
-		{"no format", func(p *Profile) { p.Format = "" }, `format: "" is neither json nor line-protocol`},
+		{"no format", func(p *Profile) { p.Format = "" }, `format: "" is none of json, line-protocol, csv, pairs, value`},
 		{"unit", func(p *Profile) { p.Time.Unit = "auto" }, `time.unit: "auto" is none of s, ms, us, ns, rfc3339`},
 		{"measurements", func(p *Profile) { p.Measurements = []string{"a"} }, "measurements: belongs to"},
 		{"samples in lines", func(p *Profile) { p.Format, p.Samples = FormatLineProtocol, "a" }, "samples: belongs to"},

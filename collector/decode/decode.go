@@ -27,6 +27,8 @@ type Decoder struct {
 	texts   interner
 	json    jsonReader
 	line    lineReader
+	rows    rowReader
+	tag     tagReader
 
 	// The message being read.
 	m        *collector.Message
@@ -35,6 +37,7 @@ type Decoder struct {
 	parts    []part
 	fields   []plant.Field // of all parts, each a run
 	around   []plant.Field // of the message around an array of samples
+	named    []byte        // the topic's name of a value
 	failures []collector.Failure
 	unread   int // failures past maxFailures
 }
@@ -74,9 +77,16 @@ func (d *Decoder) Decode(dst []plant.Sample, m *collector.Message) ([]plant.Samp
 			len(m.Payload), d.layout.name, d.layout.maxSize))
 		return dst, d.failures
 	}
-	if d.layout.lines {
+	switch d.layout.format {
+	case collector.FormatLineProtocol:
 		dst = d.readLines(dst)
-	} else {
+	case collector.FormatCSV:
+		dst = d.readCSV(dst)
+	case collector.FormatPairs:
+		dst = d.readPairs(dst)
+	case collector.FormatValue:
+		dst = d.readValue(dst)
+	default:
 		dst = d.readJSON(dst)
 	}
 	if d.unread > 0 {

@@ -223,7 +223,7 @@ func TestSourceSelectsTheProfile(t *testing.T) {
 
 func TestNewRefusesABadProfile(t *testing.T) {
 	_, err := New([]*collector.Profile{{Name: "x", Format: "xml"}})
-	if plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), `"xml" is neither`) {
+	if plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), `"xml" is none of`) {
 		t.Error(err)
 	}
 }

@@ -18,7 +18,8 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(payload))
 	}
 	d := newDecoder(f, shipped(f, "json"), profile(f, "name: x\nformat: json\nsamples: s\nmachine: m\ninclude: [a, b.c]\ntime: {unit: rfc3339}\n"),
-		profile(f, "name: y\nformat: json\nsamples: $\nexclude: [a]\ncounters: [{field: a.b, kind: delta, scale: 2, decimal: true}]\n"))
+		profile(f, "name: y\nformat: json\nsamples: $\nexclude: [a]\ncounters: [{field: a.b, kind: delta, scale: 2, decimal: true}]\n"),
+		shipped(f, "thingsboard"), shipped(f, "kepware"), shipped(f, "neuron"), shipped(f, "xinje"), shipped(f, "devtank"), shipped(f, "aveva"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		for source := range d.layouts {
 			upholds(t, d, source, payload)
@@ -40,10 +41,24 @@ func FuzzLineProtocol(f *testing.F) {
 	})
 }
 
+func FuzzRows(f *testing.F) {
+	for _, payload := range []string{
+		"1700000000123,1017,2\r\n", "a,b\n1,\"x\ny\"\n", "2016-09-27T22:04:33.304836Z|execution|ACTIVE|part_count|1017\n", "32.5", `"a\"b"`, "true", "a\x00b", "|||",
+	} {
+		f.Add([]byte(payload))
+	}
+	d := newDecoder(f, shipped(f, "csv"), shipped(f, "mtconnect"), shipped(f, "value"), profile(f, "name: x\nformat: csv\nseparator: ;\nnumbers: [\"*\"]\n"))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		for source := range d.layouts {
+			upholds(t, d, source, payload)
+		}
+	})
+}
+
 // upholds checks what is true of every message.
 func upholds(t *testing.T, d *Decoder, source int, payload []byte) {
 	m := message(string(payload))
-	m.Source = source
+	m.Source, m.Levels.Field = source, "temp"
 	samples, failures := d.Decode(nil, m)
 	if string(m.Payload) != string(payload) {
 		t.Fatal("the payload was changed")

@@ -20,6 +20,7 @@ type jsonReader struct {
 	base    int    // where the paths of the current sample begin
 	scratch []byte // for texts with escapes
 	inArray bool   // inside an element of the array of samples
+	errors  int    // where names of values begin in path, inside the object of errors; 0: outside
 	around  part
 	found   bool  // the array of samples
 	end     int64 // of the message's one value
@@ -46,12 +47,15 @@ func (d *Decoder) readJSON(dst []plant.Sample) []plant.Sample {
 	r := &d.json
 	r.input = *bytes.NewBuffer(d.m.Payload)
 	r.dec.Reset(&r.input)
-	r.path, r.base, r.inArray, r.found = r.path[:0], 0, false, false
+	r.path, r.base, r.inArray, r.found, r.errors = r.path[:0], 0, false, false, 0
 	r.around = part{shared: true}
 	d.place = r
 	if err := d.document(); err != nil {
 		d.failWhole(d.explain(err))
 		return dst
+	}
+	if d.layout.tags != nil {
+		d.mergeTags()
 	}
 	for i := range d.parts {
 		p := &d.parts[i]
@@ -72,8 +76,8 @@ func (d *Decoder) document() error {
 	switch kind := r.dec.PeekKind(); {
 	case kind == '{':
 		p := &r.around
-		if !d.layout.samples {
-			p = d.begin()
+		if !d.layout.samples || d.layout.single {
+			p, r.found = d.begin(), true
 		}
 		if err := d.object(p); err != nil {
 			return err
@@ -154,43 +158,49 @@ func (d *Decoder) object(p *part) error {
 func (d *Decoder) member(p *part) error {
 	r := &d.json
 	m := d.layout.find(r.path[r.base:])
-	v := value{}
 	kind := r.dec.PeekKind()
 	switch kind {
 	case '{':
-		if m.role <= roleDropped { // a declared member may stand in a dropped object
+		switch m.role {
+		case roleField, roleDropped: // a declared member may stand in a dropped object
 			return d.object(p)
+		case roleUnwrap:
+			return d.unwrap(p)
+		case roleErrors:
+			r.errors = len(r.path) + 1
+			err := d.object(p)
+			r.errors = 0
+			return err
 		}
-		d.refuse(p, reasonType, v, "is an object; profile %q wants a single value here", d.layout.name)
+		d.refuse(p, reasonType, value{}, "is an object; profile %q wants a single value here", d.layout.name)
 		return d.skip()
 	case '[':
 		if m.role == roleSamples && !r.inArray {
 			return d.elements()
 		}
 		if m.role != roleDropped {
-			d.refuse(p, reasonType, v, "is an array, which no field can hold; name it under exclude in profile %q", d.layout.name)
+			d.refuse(p, reasonType, value{}, "is an array, which no field can hold; name it under exclude in profile %q", d.layout.name)
 		}
 		return d.skip()
 	}
-	raw, err := r.dec.ReadValue()
-	if err != nil {
+	v, null, err := d.scalar(kind)
+	if err != nil || null {
 		return err
 	}
-	v.text, v.size = raw, len(raw)
-	switch kind {
-	case 'n':
-		return nil
-	case 't', 'f':
-		v.kind = isBool
-	case '0':
-		v.kind = isNumber
-	case '"':
-		if v.text, err = r.unquote(raw); err != nil {
-			return err
-		}
+	if r.errors > 0 && d.layout.find(r.path[r.errors:]).role == roleCounter {
+		p.bad = true
 	}
 	d.set(p, m, v)
 	return nil
+}
+
+// unwrap reads the object that comes next as if its members stood outside.
+func (d *Decoder) unwrap(p *part) error {
+	base := d.json.base
+	d.json.base = len(d.json.path)
+	err := d.object(p)
+	d.json.base = base
+	return err
 }
 
 // elements reads the array of samples.
@@ -213,9 +223,12 @@ func (d *Decoder) elements() error {
 		}
 		p := d.begin()
 		var err error
-		if kind == '{' {
+		switch {
+		case kind == '{' && d.layout.tags != nil:
+			err = d.readTag(p)
+		case kind == '{':
 			err = d.object(p)
-		} else {
+		default:
 			if err = d.skip(); err == nil {
 				d.refuse(p, reasonType, value{}, "the element is no object")
 			}
@@ -264,6 +277,18 @@ func (r *jsonReader) unquote(raw []byte) (text []byte, err error) {
 	}
 	r.scratch, err = jsontext.AppendUnquote(r.scratch[:0], raw)
 	return r.scratch, err
+}
+
+// bareText returns what a JSON text says; nil where text is none.
+func (d *Decoder) bareText(text []byte) []byte {
+	if !jsontext.Value(text).IsValid() {
+		return nil
+	}
+	out, err := d.json.unquote(text)
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 func orUnexpected(err error) error {

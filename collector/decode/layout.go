@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed-00829101/heartline/collector"
@@ -23,12 +24,16 @@ const (
 	roleMachine
 	roleGateway
 	roleSamples
+	roleUnwrap
+	roleErrors
+	roleValue
 )
 
 // member is what the profile says of one path.
 type member struct {
 	role    role
 	decimal bool   // of a counter
+	number  bool   // a text there is a number
 	name    string // of the field it becomes
 	wrong   string // what keeps name from being a field's name, or empty
 }
@@ -41,11 +46,13 @@ const maxMembers = 1 << 16
 // up by path. It learns undeclared paths as it meets them.
 type layout struct {
 	name         string
-	lines        bool
+	format       string
 	maxSize      int64
 	members      map[string]*member
 	timeUnit     plant.Unit
 	timeText     bool // RFC 3339
+	timeOr       []plant.Unit
+	timeField    string // its path; empty: none
 	good         []string
 	flags        plant.Flags
 	scale        float64
@@ -53,7 +60,13 @@ type layout struct {
 	rootSamples  bool
 	samplesPath  string
 	measurements []string
+	single       bool
+	missing      []string
+	tags         *tagLayout // nil: none
+	columns      []*member  // of a CSV row; nil for one that is not read
+	separator    byte
 
+	numbers          []string
 	include, exclude []string
 	rename           map[string]string
 }
@@ -61,12 +74,19 @@ type layout struct {
 func newLayout(profile *collector.Profile) *layout {
 	p := profile.WithDefaults()
 	l := &layout{
-		name: p.Name, lines: p.Format == collector.FormatLineProtocol, maxSize: int64(p.MaxSize),
+		name: p.Name, format: p.Format, maxSize: int64(p.MaxSize),
 		members: map[string]*member{}, timeText: p.Time.Unit == collector.UnitRFC3339, good: p.Quality.Good,
 		samples: p.Samples != "", rootSamples: p.Samples == collector.RootSamples, samplesPath: p.Samples,
-		measurements: p.Measurements, include: p.Include, exclude: p.Exclude, rename: map[string]string{},
+		measurements: p.Measurements, single: p.Single, missing: p.Missing, numbers: p.Numbers, include: p.Include, exclude: p.Exclude, rename: map[string]string{},
+	}
+	if p.Time.Field != collector.NoField {
+		l.timeField = p.Time.Field
 	}
 	l.timeUnit, _ = collector.TimeUnit(p.Time.Unit)
+	for _, u := range p.Time.Or {
+		unit, _ := collector.TimeUnit(u)
+		l.timeOr = append(l.timeOr, unit)
+	}
 	for _, r := range p.Rename {
 		l.rename[r.From] = r.To
 	}
@@ -76,6 +96,7 @@ func newLayout(profile *collector.Profile) *layout {
 	}{
 		{p.Time.Field, roleTime}, {p.Seq, roleSeq}, {p.State, roleState}, {p.Quality.Field, roleQuality},
 		{p.Plant, rolePlant}, {p.Line, roleLine}, {p.Machine, roleMachine}, {p.Gateway, roleGateway}, {p.Samples, roleSamples},
+		{p.Value, roleValue}, {p.Errors, roleErrors},
 	} {
 		if x.path != "" && x.path != collector.NoField && x.path != collector.RootSamples {
 			l.declare(x.path, x.role)
@@ -91,11 +112,37 @@ func newLayout(profile *collector.Profile) *layout {
 			l.scale = k.Factor()
 		}
 	}
+	for _, path := range p.Unwrap {
+		l.declare(path, roleUnwrap)
+	}
+	if p.Tags.List != "" {
+		l.samples, l.samplesPath = true, p.Tags.List
+		l.declare(p.Tags.List, roleSamples)
+		l.tags = newTagLayout(&p.Tags)
+	}
+	if p.Separator != "" {
+		l.separator = p.Separator[0]
+	}
+	for _, name := range p.Columns {
+		l.columns = append(l.columns, l.column(name))
+	}
 	return l
 }
 
+// column is what the cells of the column called name mean; nil: nothing.
+func (l *layout) column(name string) *member {
+	if name == collector.NoField {
+		return nil
+	}
+	return l.find([]byte(name))
+}
+
 func (l *layout) declare(path string, r role) *member {
-	m := &member{role: r}
+	m := &member{role: r, number: l.isNumber(path)}
+	switch l.format {
+	case collector.FormatCSV, collector.FormatPairs:
+		m.number = m.number || r == roleCounter || r == roleTime || r == roleSeq
+	}
 	m.name, m.wrong = l.fieldName(path)
 	l.members[path] = m
 	return m
@@ -106,7 +153,8 @@ func (l *layout) find(path []byte) *member {
 	if m, ok := l.members[string(path)]; ok {
 		return m
 	}
-	m, text := &member{}, string(path)
+	text := string(path)
+	m := &member{number: l.isNumber(text)}
 	if within(l.exclude, text) || len(l.include) > 0 && !within(l.include, text) {
 		m.role = roleDropped
 	}
@@ -121,7 +169,7 @@ func (l *layout) find(path []byte) *member {
 func (l *layout) fieldName(path string) (name, wrong string) {
 	name, ok := l.rename[path]
 	if !ok {
-		if name = path; !l.lines {
+		if name = path; l.format != collector.FormatLineProtocol {
 			name = strings.ReplaceAll(path, ".", "_")
 		}
 		if collector.ReservedField(name) {
@@ -132,6 +180,10 @@ func (l *layout) fieldName(path string) (name, wrong string) {
 		wrong = err.Error()
 	}
 	return name, wrong
+}
+
+func (l *layout) isNumber(path string) bool {
+	return len(l.numbers) > 0 && (slices.Contains(l.numbers, collector.AllPaths) || within(l.numbers, path))
 }
 
 // within reports whether path, or an object it stands in, is listed.

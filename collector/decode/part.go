@@ -27,6 +27,9 @@ func (d *Decoder) set(p *part, m *member, v value) {
 	if m.role == roleDropped || p.failed {
 		return
 	}
+	if v.kind == isText && !d.understood(p, m, &v) {
+		return
+	}
 	if m.role > roleCounter {
 		if p.saw(m.role) {
 			d.refuse(p, reasonSyntax, v, "stands in the message twice")
@@ -50,13 +53,67 @@ func (d *Decoder) set(p *part, m *member, v value) {
 		}
 		p.state = d.texts.get(v.text)
 	case roleQuality:
-		p.bad = !slices.ContainsFunc(d.layout.good, func(g string) bool { return g == string(v.text) })
+		p.bad = p.bad || !slices.ContainsFunc(d.layout.good, func(g string) bool { return g == string(v.text) })
 		d.addField(p, m, v)
+	case roleValue:
+		d.setNamed(p, v)
+	case roleUnwrap, roleErrors:
+		d.refuse(p, reasonType, v, "is %s; profile %q wants an object here", v.show(), d.layout.name)
 	case roleSamples:
 		d.refuse(p, reasonType, v, "is %s; profile %q wants an array of samples here", v.show(), d.layout.name)
 	default:
 		d.setID(p, m, v)
 	}
+}
+
+// understood looks at a text that may stand for a number or for no value at
+// all, and reports whether there is a value to set.
+func (d *Decoder) understood(p *part, m *member, v *value) bool {
+	l := d.layout
+	if len(l.missing) > 0 && slices.ContainsFunc(l.missing, func(w string) bool { return w == string(v.text) }) {
+		switch m.role {
+		case roleState:
+			p.state = d.texts.get(v.text)
+			p.has |= 1 << roleState
+			p.bad = true
+		case roleCounter:
+			p.bad = true
+		}
+		return false
+	}
+	if !m.number {
+		return true
+	}
+	switch m.role {
+	case roleTime:
+		if l.timeText {
+			return true
+		}
+	case roleField, roleCounter, roleSeq:
+	default:
+		return true
+	}
+	if !isDecimal(v.text) {
+		d.refuse(p, reasonNumber, *v, "is %s; profile %q says that it is a number", v.show(), l.name)
+		return false
+	}
+	v.kind = isNumber
+	return true
+}
+
+// setNamed gives p the value that the topic's level {field} names.
+func (d *Decoder) setNamed(p *part, v value) {
+	name := d.m.Levels.Field
+	if name == "" {
+		d.refuse(p, reasonTopic, v, "nothing in the topic %q says what the value is called; give the source a level {field}", shorten(d.m.Topic))
+		return
+	}
+	d.named = append(d.named[:0], name...)
+	if m := d.layout.find(d.named); m.role != roleValue {
+		d.set(p, m, v)
+		return
+	}
+	d.refuse(p, reasonTopic, v, "the topic calls the value %q, as profile %q calls its place", shorten(name), d.layout.name)
 }
 
 func (d *Decoder) setSeq(p *part, v value) {
@@ -161,9 +218,7 @@ func (p *part) inherit(from *part) {
 	if lacks(roleState) {
 		p.state = from.state
 	}
-	if lacks(roleQuality) {
-		p.bad = from.bad
-	}
+	p.bad = p.bad || from.bad && (lacks(roleQuality) || !from.saw(roleQuality))
 	if lacks(rolePlant) {
 		p.plant = from.plant
 	}

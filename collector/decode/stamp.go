@@ -39,6 +39,9 @@ func (d *Decoder) stamp(p *part, v value) {
 		d.refuse(p, reasonTime, v, "the time %s is not written as a whole number of %s", v.show(), units[unit].words)
 		return
 	}
+	for i := 0; w == wholeOK && i < len(d.layout.timeOr) && !inRange(n, unit); i++ {
+		unit = d.layout.timeOr[i]
+	}
 	if w == wholeTooLarge || !inRange(n, unit) {
 		d.refuse(p, reasonTime, v, "%s %s is no time between 2000 and 2099; %s", v.show(), units[unit].words, d.probable(n, w))
 		return
@@ -69,7 +72,7 @@ func (d *Decoder) stampText(p *part, v value) {
 		return
 	}
 	digits := 0
-	if dot := bytes.IndexByte(v.text, '.'); dot >= 0 {
+	if dot := bytes.IndexAny(v.text, ".,"); dot >= 0 {
 		for _, c := range v.text[dot+1:] {
 			if c < '0' || c > '9' {
 				break

@@ -145,8 +145,8 @@ func plainYAML(err error) string {
 }
 
 func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
-	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() && yamlName(f) == name && name != "" && name != "-" {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() && yamlName(f) == name && name != "" && name != "-" {
 			return f, true
 		}
 	}
@@ -155,8 +155,8 @@ func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
 
 func namesOf(t reflect.Type) []string {
 	var out []string
-	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() && yamlName(f) != "" && yamlName(f) != "-" {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() && yamlName(f) != "" && yamlName(f) != "-" {
 			out = append(out, yamlName(f))
 		}
 	}

@@ -37,6 +37,7 @@ func (l *loader) readProfiles() {
 			l.problems = append(l.problems, problems...)
 			bad = bad || len(problems) > 0
 			own[p.Name], byName[p.Name] = f.name, p
+			l.out.own = append(l.out.own, p)
 		}
 	}
 	l.matchSources(byName, bad)
@@ -65,9 +66,12 @@ func (l *loader) matchSources(byName map[string]*collector.Profile, bad bool) {
 func (l *loader) checkIdentity(at string, t collector.Template, p *collector.Profile) {
 	var missing []string
 	for _, id := range []struct{ name, path string }{{"plant", p.Plant}, {"line", p.Line}, {"machine", p.Machine}} {
-		if !t.Named(id.name) && id.path == "" {
+		if !t.Named(id.name) && id.path == "" && !p.Tags.Names(id.name) {
 			missing = append(missing, id.name)
 		}
+	}
+	if p.NeedsField() && !t.Named("field") {
+		l.add(at+".topic", "nothing says what the values of profile %q are called: give the topic a level {field}", p.Name)
 	}
 	if len(missing) > 0 {
 		l.add(at+".topic", "nothing says the %s of a message: give the topic a level {%s}, or the profile %q a path: %s: ...",
@@ -126,3 +130,23 @@ func readProfile(at place) (*collector.Profile, plant.Problems) {
 }
 
 func joinIndex(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+// Profile returns the profile called name, or the one in the file called name
+// where that ends in .yaml or .yml, with its defaults filled in.
+func (l *Loaded) Profile(name string) (*collector.Profile, error) {
+	if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
+		p, problems := readProfile(place{name: name})
+		return p, problems.Err()
+	}
+	all, problems := builtinProfiles()
+	for _, p := range l.Profiles {
+		all[p.Name] = p
+	}
+	for _, p := range l.own {
+		all[p.Name] = p
+	}
+	if p := all[name]; p != nil {
+		return p, problems.Err()
+	}
+	return nil, plant.Errorf(plant.CodeInvalid, "there is no profile %q; known are: %s; a file of your own ends in .yaml", name, namesOfProfiles(all))
+}

@@ -1,0 +1,248 @@
+package decode
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// tagLayout is a profile's ProfileTags made ready.
+type tagLayout struct {
+	name, value, quality, time, err string
+	good                            []string
+	levels                          collector.TagLevels
+}
+
+func newTagLayout(t *collector.ProfileTags) *tagLayout {
+	levels, err := collector.ParseTagLevels(t.Levels)
+	if err != nil {
+		levels = collector.TagLevels{"{field}"} // Check refused it
+	}
+	return &tagLayout{name: t.Name, value: t.Value, quality: t.Quality, time: t.Time, err: t.Error, good: t.Good, levels: levels}
+}
+
+// tagReader holds the members of one element, which come in any order.
+type tagReader struct {
+	name, value, quality, time, err tagValue
+	order                           []int // of parts
+	merged                          []part
+}
+
+// tagValue is a copy of one value; seen tells whether it was there.
+type tagValue struct {
+	value
+	buf  []byte
+	seen bool
+}
+
+func (t *tagValue) keep(v value) {
+	t.buf = append(t.buf[:0], v.text...)
+	t.value, t.seen = value{kind: v.kind, text: t.buf, size: v.size}, true
+}
+
+// member returns where the element's member called name is kept, or nil.
+func (r *tagReader) member(l *tagLayout, name []byte) *tagValue {
+	switch string(name) {
+	case "":
+	case l.name:
+		return &r.name
+	case l.value:
+		return &r.value
+	case l.quality:
+		return &r.quality
+	case l.time:
+		return &r.time
+	case l.err:
+		return &r.err
+	}
+	return nil
+}
+
+// readTag reads the element that comes next, one named value, into p. Members
+// that the profile does not speak of are skipped.
+func (d *Decoder) readTag(p *part) error {
+	r, t := &d.json, &d.tag
+	for _, v := range []*tagValue{&t.name, &t.value, &t.quality, &t.time, &t.err} {
+		v.seen = false
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	for {
+		switch r.dec.PeekKind() {
+		case '}':
+			if _, err := r.dec.ReadToken(); err != nil {
+				return err
+			}
+			d.setTag(p)
+			return nil
+		case '"':
+		default:
+			_, err := r.dec.ReadToken()
+			return orUnexpected(err)
+		}
+		raw, err := r.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		name, err := r.unquote(raw)
+		if err != nil {
+			return err
+		}
+		into := t.member(d.layout.tags, name)
+		kind := r.dec.PeekKind()
+		if into == nil || kind == '{' || kind == '[' {
+			if into != nil {
+				d.refuse(p, reasonType, value{}, "is an object or array; a value is a number, a text, true or false")
+			}
+			if err := d.skip(); err != nil {
+				return err
+			}
+			continue
+		}
+		v, null, err := d.scalar(kind)
+		if err != nil {
+			return err
+		}
+		if !null {
+			into.keep(v)
+		}
+	}
+}
+
+// scalar reads the value of that kind that comes next.
+func (d *Decoder) scalar(kind jsontext.Kind) (v value, null bool, err error) {
+	raw, err := d.json.dec.ReadValue()
+	if err != nil {
+		return v, false, err
+	}
+	v.text, v.size = raw, len(raw)
+	switch kind {
+	case 'n':
+		return v, true, nil
+	case 't', 'f':
+		v.kind = isBool
+	case '0':
+		v.kind = isNumber
+	case '"':
+		v.text, err = d.json.unquote(raw)
+	}
+	return v, false, err
+}
+
+// setTag gives p what the element said.
+func (d *Decoder) setTag(p *part) {
+	t, l := &d.tag, d.layout.tags
+	if p.failed {
+		return
+	}
+	if !t.name.seen || t.name.kind != isText {
+		d.refuse(p, reasonMissing, value{}, "the element has no name: profile %q wants a text called %q", d.layout.name, l.name)
+		return
+	}
+	levels, ok := l.levels.Split(d.texts.get(t.name.text))
+	if !ok {
+		d.refuse(p, reasonTopic, t.name.value, "the name %s does not match tags.levels %q of profile %q", quote(t.name.text), strings.Join(l.levels, "."), d.layout.name)
+		return
+	}
+	d.placeTag(p, levels)
+	if t.time.seen {
+		p.has |= 1 << roleTime
+		d.stampNumber(p, t.time.value)
+	}
+	d.named = append(d.named[:0], levels.Field...)
+	m := d.layout.find(d.named)
+	bad := t.err.seen && string(t.err.text) != "0" ||
+		t.quality.seen && !slices.ContainsFunc(l.good, func(g string) bool { return g == string(t.quality.text) })
+	if bad || !t.value.seen {
+		d.setBadTag(p, m)
+		return
+	}
+	d.set(p, m, t.value.value)
+}
+
+// stampNumber is stamp for a time that may be written as a text, as the
+// profile's own time.
+func (d *Decoder) stampNumber(p *part, v value) {
+	if v.kind == isText && !d.layout.timeText && isDecimal(v.text) && len(d.layout.numbers) > 0 {
+		v.kind = isNumber
+	}
+	d.stamp(p, v)
+}
+
+func (d *Decoder) placeTag(p *part, levels collector.Levels) {
+	for _, x := range []struct {
+		into *string
+		r    role
+		id   string
+	}{
+		{&p.plant, rolePlant, levels.Plant}, {&p.line, roleLine, levels.Line},
+		{&p.machine, roleMachine, levels.Machine}, {&p.gateway, roleGateway, levels.Gateway},
+	} {
+		if x.id != "" {
+			*x.into = x.id
+			p.has |= 1 << x.r
+		}
+	}
+}
+
+// setBadTag keeps a value that its driver does not vouch for under a name of
+// its own, so that a query of the name itself finds good values only.
+func (d *Decoder) setBadTag(p *part, m *member) {
+	switch m.role {
+	case roleCounter, roleState, roleSeq:
+		p.bad = true
+	case roleDropped:
+		return
+	}
+	if !d.tag.value.seen {
+		return
+	}
+	d.named = append(d.named, "_bad"...)
+	if m = d.layout.find(d.named); m.role == roleField {
+		d.set(p, m, d.tag.value.value)
+	}
+}
+
+// mergeTags makes one part of those that are of one machine and time.
+func (d *Decoder) mergeTags() {
+	t := &d.tag
+	t.order, t.merged = t.order[:0], t.merged[:0]
+	for i := range d.parts {
+		if !d.parts[i].failed {
+			t.order = append(t.order, i)
+		}
+	}
+	slices.SortStableFunc(t.order, func(i, j int) int { return d.parts[i].compare(&d.parts[j]) })
+	for at, i := range t.order {
+		p := &d.parts[i]
+		own := d.fields[p.first:p.end]
+		first := len(d.fields)
+		if at == 0 || d.parts[t.order[at-1]].compare(p) != 0 {
+			t.merged = append(t.merged, *p)
+			t.merged[len(t.merged)-1].first = first
+		}
+		m := &t.merged[len(t.merged)-1]
+		d.fields = append(d.fields, own...)
+		m.inherit(p)
+		m.end = len(d.fields)
+	}
+	d.parts = append(d.parts[:0], t.merged...)
+}
+
+// compare orders parts by machine and time; 0: they are of one sample.
+func (p *part) compare(q *part) int {
+	own := func(p *part) plant.Instant {
+		if p.saw(roleTime) {
+			return p.at
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(own(p), own(q)), strings.Compare(p.plant, q.plant), strings.Compare(p.line, q.line),
+		strings.Compare(p.machine, q.machine), strings.Compare(p.gateway, q.gateway))
+}
