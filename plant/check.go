@@ -56,6 +56,7 @@ func (r *Registry) Check() Problems {
 		seen[p.ID] = i
 		c.plant(at, p)
 	}
+	c.calendars(r)
 	return c.problems
 }
 

@@ -9,9 +9,14 @@ import (
 // Registry is every plant that was enrolled: the denominator of every figure.
 // It is read-only once Index was called, and then safe for concurrent use.
 type Registry struct {
-	Plants []*Plant `yaml:"plants" json:"plants"`
+	Plants    []*Plant    `yaml:"plants" json:"plants"`
+	Calendars []*Calendar `yaml:"calendars" json:"calendars,omitempty"`
+	// Holidays holds the tables of the countries that calendars name; whoever
+	// reads a registry fills them in.
+	Holidays []*HolidayTable `yaml:"-" json:"holidays,omitempty"`
 
-	byID map[string]*Plant
+	byID  map[string]*Plant
+	whole map[*Calendar]*Calendar // calendars with what they extend
 }
 
 // Plant is one enrolled plant.
@@ -21,11 +26,23 @@ type Plant struct {
 	Timezone  string            `yaml:"timezone" json:"timezone,omitempty"` // IANA; default UTC
 	Labels    map[string]string `yaml:"labels" json:"labels,omitempty"`
 	DayStarts string            `yaml:"day_starts" json:"day_starts,omitempty"` // 15:04; default 00:00
-	Gateways  []*Gateway        `yaml:"gateways" json:"gateways,omitempty"`
-	Lines     []*Line           `yaml:"lines" json:"lines"`
+	Calendar  string            `yaml:"calendar" json:"calendar,omitempty"`     // a calendar's name; default: always scheduled
+	// CalendarOverrides holds for this plant alone, as if it extended Calendar.
+	CalendarOverrides *Calendar  `yaml:"calendar_overrides" json:"calendar_overrides,omitempty"`
+	Excluded          *Exclusion `yaml:"excluded" json:"excluded,omitempty"` // taken out of all figures
+	Gateways          []*Gateway `yaml:"gateways" json:"gateways,omitempty"`
+	Lines             []*Line    `yaml:"lines" json:"lines"`
 
 	location *time.Location
 	dayStart time.Duration
+	calendar *Calendar
+}
+
+// Exclusion takes a plant out of every figure, for a reason, to an end.
+type Exclusion struct {
+	Reason string `yaml:"reason" json:"reason"`
+	From   Moment `yaml:"from" json:"from,omitzero"` // default: since enrolment
+	To     Moment `yaml:"to" json:"to,omitzero"`
 }
 
 // Gateway is a device that publishes for machines of some lines.
@@ -46,6 +63,7 @@ type Line struct {
 	Machines     []string `yaml:"machines" json:"machines"`                   // every machine that may publish
 	Output       Output   `yaml:"output" json:"output,omitempty"`             // whose count is the line's
 	Counter      Counter  `yaml:"counter" json:"counter,omitempty"`           //
+	States       string   `yaml:"states" json:"states,omitempty"`             // whose words the machines' states are, see StateWords
 	Weight       float64  `yaml:"weight" json:"weight,omitempty"`             // among lines of other units; default 1
 	Commissioned *bool    `yaml:"commissioned" json:"commissioned,omitempty"` // default true
 }
@@ -122,6 +140,7 @@ func (r *Registry) Index() {
 			p.location = time.UTC
 		}
 		p.dayStart, _ = parseClock(p.DayStarts)
+		p.calendar = r.calendarOf(p)
 		for _, l := range p.Lines {
 			l.setDefaults()
 		}
@@ -151,6 +170,10 @@ func (r *Registry) Plant(id string) *Plant { return r.byID[id] }
 
 // Location is the plant's time zone.
 func (p *Plant) Location() *time.Location { return p.location }
+
+// Schedule is the plant's calendar, with what it extends put together; nil:
+// the plant is always scheduled.
+func (p *Plant) Schedule() *Calendar { return p.calendar }
 
 // DayStart is when the plant's production day begins, after local midnight.
 func (p *Plant) DayStart() time.Duration { return p.dayStart }

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -23,24 +24,82 @@ const (
 // file, without file or line.
 func (c Config) Check(reg *plant.Registry) (problems, warnings plant.Problems) {
 	var bad, warn checker
-	r := c.Resume
-	bad.levels(r)
-	if r.Window.Fixed > 24*time.Hour {
-		bad.add("resume.window", "%s is longer than a production day; write whole days, like 2d", r.Window)
-	}
-	if c.Silence.Missed < 1 {
-		bad.add("silence.missed", "%d is not a number of missed heartbeats; it is at least 1", c.Silence.Missed)
-	}
-	if reg != nil {
-		c.checkLines(reg, &bad, &warn)
+	c.checkAll(reg, &bad, &warn, func(p *plant.Plant) bool { return c.lastOverride(p) < 0 })
+	for i := range c.Overrides {
+		o := &c.Overrides[i]
+		bad.prefix = fmt.Sprintf("overrides[%d]", i)
+		bad.override(o, reg)
+		own := c
+		own.apply(o)
+		bad.prefix += "."
+		warn.prefix = bad.prefix
+		own.WithDefaults().checkAll(reg, &bad, &warn, func(p *plant.Plant) bool { return c.lastOverride(p) == i })
 	}
 	return bad.problems, warn.problems
 }
 
-type checker struct{ problems plant.Problems }
+// lastOverride is the last override that holds for p; -1: none.
+func (c Config) lastOverride(p *plant.Plant) int {
+	for i := len(c.Overrides) - 1; i >= 0; i-- {
+		if c.Overrides[i].holds(p) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkAll checks c for the plants that mine picks.
+func (c Config) checkAll(reg *plant.Registry, bad, warn *checker, mine func(*plant.Plant) bool) {
+	bad.levels(c.Resume)
+	if c.Resume.Window.Fixed > 24*time.Hour {
+		bad.add("resume.window", "%s is longer than a production day; write whole days, like 2d", c.Resume.Window)
+	}
+	if c.Silence.Missed < 1 {
+		bad.add("silence.missed", "%d is not a number of missed heartbeats; it is at least 1", c.Silence.Missed)
+	}
+	bad.baseline(c)
+	if reg != nil {
+		c.checkLines(reg, bad, warn, mine)
+	}
+}
+
+type checker struct {
+	problems plant.Problems
+	prefix   string
+}
 
 func (c *checker) add(path, format string, args ...any) {
-	c.problems = append(c.problems, plant.Problem{Path: path, What: fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, plant.Problem{Path: c.prefix + path, What: fmt.Sprintf(format, args...)})
+}
+
+// override looks whether there is anything that o could be about.
+func (c *checker) override(o *Override, reg *plant.Registry) {
+	if len(o.Plants) == 0 && len(o.Labels) == 0 {
+		c.add("", "is about nobody: write plants: [...] or labels: {...}")
+	}
+	if reg == nil {
+		return
+	}
+	for i, id := range o.Plants {
+		if !slices.ContainsFunc(reg.Plants, func(p *plant.Plant) bool { return p.ID == id }) {
+			c.add(fmt.Sprintf(".plants[%d]", i), "%q is no enrolled plant", id)
+		}
+	}
+}
+
+func (c *checker) baseline(conf Config) {
+	switch r := conf.Baseline.Reference; {
+	case r.IsZero():
+	case r.From.IsZero() || r.To.IsZero():
+		c.add("baseline.reference", "needs from and to, like {from: 2019-12-01, to: 2019-12-31, per: day}")
+	case r.To.Compare(r.From) < 0:
+		c.add("baseline.reference.to", "%s is before from (%s)", r.To, r.From)
+	case r.Per != PerDay && r.Per != PerShift:
+		c.add("baseline.reference.per", "%q is neither day (a mean of whole days) nor shift (a mean per day of the week and shift)", r.Per)
+	}
+	if conf.Baseline.Learned && conf.DisruptionDate.IsZero() {
+		c.add("disruption_date", "is missing: a baseline is learned from before it, so that it is never learned from the shutdown itself")
+	}
 }
 
 func (c *checker) levels(r Resume) {
@@ -88,13 +147,18 @@ func show(l plant.Level) string {
 }
 
 // checkLines compares the window with every line that counts.
-func (c Config) checkLines(reg *plant.Registry, bad, warn *checker) {
+func (c Config) checkLines(reg *plant.Registry, bad, warn *checker, mine func(*plant.Plant) bool) {
 	window := c.Resume.Window.Fixed
 	if days := c.Resume.Window.Days; days > 0 {
 		window = time.Duration(days) * 24 * time.Hour
 	}
 	var short, uneven, few, bare names
+	daily := c.Baseline.Reference.Per == PerDay && c.Resume.Window.Days == 0
+	based := c.Baseline.Learned || !c.Baseline.Reference.IsZero() && !daily
 	for _, p := range reg.Plants {
+		if !mine(p) {
+			continue
+		}
 		for _, l := range p.Lines {
 			if !l.IsCommissioned() {
 				continue
@@ -113,7 +177,7 @@ func (c Config) checkLines(reg *plant.Registry, bad, warn *checker) {
 			if l.Normal.Set && l.Normal.PerHour*window.Hours() < fewUnits {
 				few.add(name)
 			}
-			if !l.Normal.Set && !c.Resume.At.Rate.Set {
+			if !l.Normal.Set && !c.Resume.At.Rate.Set && !based {
 				bare.add(name)
 			}
 		}
@@ -127,7 +191,9 @@ func (c Config) checkLines(reg *plant.Registry, bad, warn *checker) {
 	if few.n > 0 {
 		warn.add("resume.window", "%s is less than %d units of normal output for %s: one part more or less decides", c.Resume.Window, fewUnits, &few)
 	}
-	if bare.n > 0 {
+	if bare.n > 0 && daily {
+		warn.add("baseline.reference.per", "a mean of whole days serves windows of days, not of %s, and %s has no other baseline: left out of the plant's recovery; write per: shift", c.Resume.Window, &bare)
+	} else if bare.n > 0 {
 		warn.add("resume.at", "is a share of normal output, and %s has none (normal: 500/h): left out of the plant's recovery", &bare)
 	}
 }

@@ -5,9 +5,15 @@ import "github.com/seed-00829101/heartline/plant"
 // Config is what a user writes in rules.yaml. The zero Config is valid and
 // means every default; see Defaults.
 type Config struct {
-	Resume  Resume  `yaml:"resume" json:"resume"`
-	Stall   Stall   `yaml:"stall" json:"stall"`
-	Silence Silence `yaml:"silence" json:"silence"`
+	Resume   Resume         `yaml:"resume" json:"resume"`
+	Baseline BaselineConfig `yaml:"baseline" json:"baseline,omitzero"`
+	// DisruptionDate is when production broke off; baselines are learned from
+	// before it.
+	DisruptionDate plant.Date `yaml:"disruption_date" json:"disruption_date,omitzero"`
+	Stall          Stall      `yaml:"stall" json:"stall"`
+	Silence        Silence    `yaml:"silence" json:"silence"`
+	LateStart      LateStart  `yaml:"late_start" json:"late_start"`
+	Overrides      []Override `yaml:"overrides" json:"overrides,omitempty"`
 }
 
 // Resume says when a plant is resumed and when it is stopped.
@@ -33,10 +39,19 @@ type Silence struct {
 	Missed int `yaml:"missed" json:"missed"`
 }
 
+// LateStart says how long a line may take to its first part after a stretch
+// of shifts began.
+type LateStart struct {
+	Grace plant.Duration `yaml:"grace" json:"grace"`
+}
+
 // Definition is one version of registry and rules: what verdicts are made by.
 // It is read-only and safe for concurrent use once made.
 type Definition struct {
 	Version  string          `json:"version"` // hash of both
 	Registry *plant.Registry `json:"registry"`
 	Rules    Config          `json:"rules"`
+	// Baselines is normal output from history, for lines without a fixed
+	// figure; nil: there is none.
+	Baselines *Baselines `json:"baselines,omitempty"`
 }

@@ -16,7 +16,7 @@ func TestDefaults(t *testing.T) {
 		Resume: rules.Resume{At: share(0.3), Stop: share(0.2), Window: span("1d"), Hold: span("1d"), StopHold: span("1d"),
 			Lateness: plant.Duration(15 * time.Minute)},
 		Stall:   rules.Stall{ShortStop: plant.Duration(5 * time.Minute), MinRunning: plant.Duration(time.Minute)},
-		Silence: rules.Silence{Missed: 3},
+		Silence: rules.Silence{Missed: 3}, LateStart: rules.LateStart{Grace: plant.Duration(20 * time.Minute)},
 	}
 	if diff := cmp.Diff(want, rules.Config{}.WithDefaults()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)

@@ -31,6 +31,10 @@ func (c Config) WithDefaults() Config {
 	if c.Silence.Missed == 0 {
 		c.Silence.Missed = 3
 	}
+	fill(&c.LateStart.Grace, 20*time.Minute)
+	if !c.Baseline.Reference.IsZero() && c.Baseline.Reference.Per == "" {
+		c.Baseline.Reference.Per = PerDay
+	}
 	return c
 }
 
@@ -53,6 +57,7 @@ type thresholds struct {
 	shortStop      time.Duration
 	minRunning     time.Duration
 	missed         int
+	grace          time.Duration
 }
 
 func (c Config) thresholds() thresholds {
@@ -68,6 +73,6 @@ func (c Config) thresholds() thresholds {
 		normal: level(r.Normal), normalExit: level(r.NormalExit),
 		hold: r.Hold, stopHold: r.StopHold, window: r.Window, lateness: time.Duration(r.Lateness),
 		shortStop: time.Duration(c.Stall.ShortStop), minRunning: time.Duration(c.Stall.MinRunning),
-		missed: c.Silence.Missed,
+		missed: c.Silence.Missed, grace: time.Duration(c.LateStart.Grace),
 	}
 }

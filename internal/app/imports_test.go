@@ -11,7 +11,9 @@ const module = "github.com/seed-00829101/heartline/"
 // floors says which floor of the house each room is on. A room imports only
 // rooms of lower floors: siblings do not know each other.
 var floors = map[string]int{
-	"plant":             0,
+	"plant":             -1,
+	"rules/calendar":    0,
+	"internal/holidays": 0,
 	"rules":             1,
 	"collector":         1,
 	"configs":           1,

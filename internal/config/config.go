@@ -13,6 +13,7 @@ type Config struct {
 	DataDir     string     `yaml:"data_dir" help:"directory of the queue, the embedded store and all state"`
 	MinFreeDisk plant.Size `yaml:"min_free_disk" help:"nothing more is taken while less than this is free under data_dir"`
 	Registry    string     `yaml:"registry" help:"file of the enrolled plants: YAML, or CSV where it ends in .csv"`
+	Calendars   string     `yaml:"calendars" help:"file of calendars, besides those of the registry"`
 	Rules       string     `yaml:"rules" help:"file of the rules"`
 	Profiles    []string   `yaml:"profiles" help:"files of profiles, or directories of them, besides the built-in ones"`
 	MQTT        MQTT       `yaml:"mqtt"`

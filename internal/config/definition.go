@@ -49,7 +49,7 @@ func locateAll(ps plant.Problems, where func(path string) *document) plant.Probl
 
 // readDefinition reads registry and rules and checks both together.
 func (l *loader) readDefinition() {
-	reg, regDoc, regGood := l.readRegistry()
+	reg, regDocs, regGood := l.readRegistry()
 	conf, rulesDoc, rulesGood := l.readRules()
 	l.out.Registry = reg
 	if !regGood {
@@ -60,19 +60,36 @@ func (l *loader) readDefinition() {
 		return
 	}
 	l.out.Rules = conf.WithDefaults()
-	where := func(path string) *document {
-		if strings.HasPrefix(path, "plants[") {
-			return regDoc
-		}
-		return rulesDoc
-	}
 	problems, warnings := l.out.Rules.Check(reg)
-	l.problems = append(l.problems, locateAll(problems, where)...)
-	l.out.Warnings = append(l.out.Warnings, locateAll(warnings, where)...)
+	locate := func(ps plant.Problems) plant.Problems {
+		for i, p := range ps {
+			if strings.HasPrefix(p.Path, "plants[") || strings.HasPrefix(p.Path, "calendars[") {
+				ps[i] = regDocs.locate(p)
+			} else {
+				ps[i] = rulesDoc.locate(p)
+			}
+		}
+		return ps
+	}
+	l.problems = append(l.problems, locate(problems)...)
+	l.out.Warnings = append(l.out.Warnings, locate(append(warnings, l.holidaysMissing(reg)...))...)
 	l.out.Version = versionOf(reg, l.out.Rules)
 }
 
-func (l *loader) readRegistry() (*plant.Registry, *document, bool) {
+func (l *loader) readRegistry() (*plant.Registry, *registryDocs, bool) {
+	calendars, calendarsGood := l.readCalendars()
+	reg, doc, good := l.readPlants()
+	docs := &registryDocs{plants: doc, calendars: calendars.doc, own: len(reg.Calendars)}
+	reg.Calendars = append(reg.Calendars, calendars.Calendars...)
+	if !good || !calendarsGood {
+		return reg, docs, false
+	}
+	problems := checkRegistry(reg, docs)
+	l.problems = append(l.problems, problems...)
+	return reg, docs, len(problems) == 0
+}
+
+func (l *loader) readPlants() (*plant.Registry, *document, bool) {
 	name := l.out.Config.Registry
 	at, data := l.open("registry", name)
 	l.out.Config.Registry = at.name
@@ -82,7 +99,7 @@ func (l *loader) readRegistry() (*plant.Registry, *document, bool) {
 		}
 		return new(plant.Registry), new(document), l.of("registry") == byDefault
 	}
-	reg, doc, problems := parseRegistry(at.name, data)
+	reg, doc, problems := syntaxOf(at.name, data)
 	l.problems = append(l.problems, problems...)
 	if len(problems) == 0 && len(reg.Plants) == 0 {
 		l.out.Warnings = append(l.out.Warnings, plant.Problem{File: at.name, What: "nobody is enrolled: the file lists no plant; heartbeats are stored and shown, and no plant gets a verdict"})
@@ -105,7 +122,17 @@ func ReadRegistry(file string) (*plant.Registry, error) {
 	return reg, nil
 }
 
+// parseRegistry reads and checks a registry that needs no other file.
 func parseRegistry(file string, data []byte) (*plant.Registry, *document, plant.Problems) {
+	reg, doc, problems := syntaxOf(file, data)
+	if len(problems) == 0 {
+		problems = checkRegistry(reg, &registryDocs{plants: doc, own: len(reg.Calendars)})
+	}
+	return reg, doc, problems
+}
+
+// syntaxOf reads a registry; what it means is not checked.
+func syntaxOf(file string, data []byte) (*plant.Registry, *document, plant.Problems) {
 	reg, doc := new(plant.Registry), &document{file: file, data: data}
 	var problems plant.Problems
 	if strings.HasSuffix(strings.ToLower(file), ".csv") {
@@ -113,10 +140,7 @@ func parseRegistry(file string, data []byte) (*plant.Registry, *document, plant.
 	} else {
 		problems = decodeRegistry(file, data, reg)
 	}
-	if len(problems) > 0 {
-		return reg, doc, problems
-	}
-	return reg, doc, locateAll(reg.Check(), func(string) *document { return doc })
+	return reg, doc, problems
 }
 
 func (l *loader) readRules() (rules.Config, *document, bool) {
@@ -146,11 +170,12 @@ func ReadRules(file string) (rules.Config, error) {
 }
 
 // versionOf hashes what registry and rules mean: neither the order of plants
-// nor the way the files are written changes it.
+// and calendars nor the way the files are written changes it.
 func versionOf(reg *plant.Registry, conf rules.Config) string {
 	plants := slices.SortedFunc(slices.Values(reg.Plants), func(a, b *plant.Plant) int { return cmp.Compare(a.ID, b.ID) })
+	calendars := slices.SortedFunc(slices.Values(reg.Calendars), func(a, b *plant.Calendar) int { return cmp.Compare(a.Name, b.Name) })
 	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(rules.Definition{Registry: &plant.Registry{Plants: plants}, Rules: conf}); err != nil {
+	if err := json.NewEncoder(h).Encode(rules.Definition{Registry: &plant.Registry{Plants: plants, Calendars: calendars, Holidays: reg.Holidays}, Rules: conf}); err != nil {
 		panic("config: a checked definition has no JSON: " + err.Error())
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]

@@ -29,6 +29,7 @@ var csvColumns = []csvColumn{
 	{"name", "name", word(func(r *csvRow) *string { return &r.plant.Name })},
 	{"timezone", "timezone", word(func(r *csvRow) *string { return &r.plant.Timezone })},
 	{"day_starts", "day_starts", word(func(r *csvRow) *string { return &r.plant.DayStarts })},
+	{"calendar", "calendar", word(func(r *csvRow) *string { return &r.plant.Calendar })},
 	{"labels", "labels", setLabels},
 	{"line", "lines.id", word(func(r *csvRow) *string { return &r.line.ID })},
 	{"unit", "lines.unit", word(func(r *csvRow) *string { return &r.line.Unit })},
@@ -45,6 +46,7 @@ var csvColumns = []csvColumn{
 	{"resets", "lines.counter.resets", yesNo(func(r *csvRow) *bool { return &r.line.Counter.Resets })},
 	{"decimal", "lines.counter.decimal", yesNo(func(r *csvRow) *bool { return &r.line.Counter.Decimal })},
 	{"proxy", "lines.counter.proxy", yesNo(func(r *csvRow) *bool { return &r.line.Counter.Proxy })},
+	{"states", "lines.states", word(func(r *csvRow) *string { return &r.line.States })},
 	{"weight", "lines.weight", number(func(r *csvRow) *float64 { return &r.line.Weight })},
 	{"commissioned", "lines.commissioned", yesNo(func(r *csvRow) *bool {
 		r.line.Commissioned = new(bool)

@@ -47,7 +47,7 @@ func TestLargeRegistryIsReadAsAWhole(t *testing.T) {
 		if len(parts) != n {
 			t.Errorf("%d parts, want %d", len(parts), n)
 		}
-		plants, ok := decodeParts(parts)
+		plants, _, ok := decodeParts(parts)
 		if !ok {
 			t.Fatalf("%d parts cannot be read", n)
 		}
@@ -90,7 +90,7 @@ func TestRegistryIsCutOnlyWhereItCanBe(t *testing.T) {
 				if got := len(parts) > 1; got != c.cut {
 					t.Fatalf("it was cut: %v, want %v", got, c.cut)
 				}
-				if got, ok := decodeParts(parts); c.cut && ok && !cmp.Equal(want.Plants, got, sameRegistry) {
+				if got, _, ok := decodeParts(parts); c.cut && ok && !cmp.Equal(want.Plants, got, sameRegistry) {
 					t.Errorf("cut in %d it means something else: %d plants, want %d", n, len(got), len(want.Plants))
 				}
 			}

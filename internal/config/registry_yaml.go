@@ -19,8 +19,8 @@ const minChunk = 64 << 10
 // mistake anywhere) the file is read as a whole, which also tells what is wrong.
 func decodeRegistry(file string, data []byte, reg *plant.Registry) plant.Problems {
 	if parts := cutPlants(data, min(runtime.GOMAXPROCS(0), len(data)/minChunk)); len(parts) > 1 {
-		if plants, ok := decodeParts(parts); ok {
-			reg.Plants = plants
+		if plants, calendars, ok := decodeParts(parts); ok {
+			reg.Plants, reg.Calendars = plants, calendars
 			return nil
 		}
 	}
@@ -61,7 +61,7 @@ func cutPlants(data []byte, n int) [][]byte {
 
 // decodeParts reads parts at the same time; false where one of them is not
 // good by itself.
-func decodeParts(parts [][]byte) ([]*plant.Plant, bool) {
+func decodeParts(parts [][]byte) ([]*plant.Plant, []*plant.Calendar, bool) {
 	regs := make([]plant.Registry, len(parts))
 	good := make([]bool, len(parts))
 	var all sync.WaitGroup
@@ -73,12 +73,14 @@ func decodeParts(parts [][]byte) ([]*plant.Plant, bool) {
 		})
 	}
 	all.Wait()
-	var out []*plant.Plant
+	var plants []*plant.Plant
+	var calendars []*plant.Calendar
 	for i := range regs {
 		if !good[i] {
-			return nil, false
+			return nil, nil, false
 		}
-		out = append(out, regs[i].Plants...)
+		plants = append(plants, regs[i].Plants...)
+		calendars = append(calendars, regs[i].Calendars...)
 	}
-	return out, true
+	return plants, calendars, true
 }

@@ -64,10 +64,16 @@ func TestShippedRegistriesMeanTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fromCSV, err := ReadRegistry(shipped + "plants.csv")
+	data, err := place{name: shipped + "plants.csv"}.read()
 	if err != nil {
 		t.Fatal(err)
 	}
+	fromCSV, doc, problems := syntaxOf("plants.csv", data)
+	fromCSV.Calendars = fromYAML.Calendars // a table has none of its own
+	if problems = append(problems, checkRegistry(fromCSV, &registryDocs{plants: doc, own: 2})...); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	fromCSV.Index()
 	if diff := cmp.Diff(versioned(fromYAML), versioned(fromCSV), cmpopts.IgnoreUnexported(plant.Registry{}, plant.Plant{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("plants.csv differs (-yaml +csv):\n%s", diff)
 	}
@@ -117,7 +123,7 @@ func TestDemoIsBuiltIn(t *testing.T) {
 // one finds those that nobody knows.
 func TestEveryShippedFileIsKnown(t *testing.T) {
 	known := map[string]bool{
-		"heartline.yaml": true, "plants.yaml": true, "plants.csv": true, "rules.yaml": true, "embed.go": true,
+		"heartline.yaml": true, "plants.yaml": true, "plants.csv": true, "rules.yaml": true, "calendars.yaml": true, "embed.go": true,
 		"demo/heartline.yaml": true, "demo/plants.yaml": true, "demo/rules.yaml": true,
 		"steel.csv-format.yaml": true, // package sim's tests load it
 	}
@@ -160,5 +166,20 @@ func TestBuiltinProfiles(t *testing.T) {
 	}
 	if _, err := BuiltinProfile("none"); plant.CodeOf(err) != plant.CodeNotFound {
 		t.Errorf("an absent profile is %v", err)
+	}
+}
+
+func TestShippedCalendars(t *testing.T) {
+	reg := filepath.Join(t.TempDir(), "plants.csv")
+	write(t, reg, "plant,line,machines,calendar\na,l,m,three-shift\nb,l,m,weekdays\n", 0o644)
+	loaded := mustLoad(t, "HEARTLINE_REGISTRY="+reg, "HEARTLINE_CALENDARS="+shipped+"calendars.yaml")
+	if got := len(loaded.Registry.Plant("a").Schedule().Shifts); got != 3 {
+		t.Errorf("three-shift has %d shifts", got)
+	}
+	if got := loaded.Registry.Plant("a").Schedule().Holidays.Countries; len(got) != 1 || got[0] != "CN" {
+		t.Errorf("three-shift has the holidays of %v, want those of what it extends", got)
+	}
+	if loaded.Registry.HolidayTable("DE") == nil {
+		t.Error("the holidays of DE are missing")
 	}
 }

@@ -1,0 +1,3 @@
+// Package calendar works out when a plant should run: production days,
+// shifts, breaks and maintenance, as instants. It reads no clock.
+package calendar
