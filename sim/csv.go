@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -29,15 +30,14 @@ type CSVOptions struct {
 // CSV replays an export as live heartbeats. It implements Source and is not
 // safe for concurrent use.
 type CSV struct {
-	rows   *CSVRows
+	rows   *history.CSVRows
 	opts   CSVOptions
-	format CSVFormat
-	topic  string
+	format history.CSVFormat
 	base   time.Time // when the first day begins
 	first  time.Time // that day
 	day    time.Time // the day of the row before, and its number
 	number int
-	sent   time.Time
+	sent   map[history.RowID]time.Time
 	seq    int64
 }
 
@@ -45,7 +45,7 @@ var _ Source = (*CSV)(nil)
 
 // NewCSV returns a replay of r. Options that do not fit together are a
 // CodeInvalid error.
-func NewCSV(r io.Reader, format CSVFormat, opts CSVOptions) (*CSV, error) {
+func NewCSV(r io.Reader, format history.CSVFormat, opts CSVOptions) (*CSV, error) {
 	if opts.Align == 0 {
 		if !(opts.Speed > 0 && opts.Speed <= 24*3600*1000) {
 			return nil, plant.Errorf(plant.CodeInvalid, "a replay %v times as fast as life is not possible; choose 1 to 86400000", opts.Speed)
@@ -60,12 +60,12 @@ func NewCSV(r io.Reader, format CSVFormat, opts CSVOptions) (*CSV, error) {
 	case !opts.From.IsZero() && !opts.To.IsZero() && !opts.From.Before(opts.To):
 		return nil, plant.Errorf(plant.CodeInvalid, "from (%s) is not before to (%s)", opts.From.Format(time.RFC3339), opts.To.Format(time.RFC3339))
 	}
-	rows, err := NewCSVRows(r, format)
+	rows, err := history.NewCSVRows(r, format)
 	if err != nil {
 		return nil, err
 	}
-	c := &CSV{rows: rows, opts: opts, format: rows.format, topic: Topic(format.Plant, format.Line, format.Machine)}
-	midnight := dayStart(opts.Start.In(rows.zone))
+	c := &CSV{rows: rows, opts: opts, format: rows.Format(), sent: map[history.RowID]time.Time{}}
+	midnight := history.DayStart(opts.Start.In(rows.Zone()))
 	days := (opts.Start.Sub(midnight) + opts.Align - 1) / opts.Align
 	c.base = midnight.Add(days * opts.Align)
 	return c, nil
@@ -87,12 +87,12 @@ func (c *CSV) Next() (Message, error) {
 			return Message{}, io.EOF
 		}
 		at := c.restamp(row.At)
-		if !at.After(c.sent) {
+		if !at.After(c.sent[row.ID]) {
 			return Message{}, plant.Errorf(plant.CodeInvalid, "line %d: so fast, two rows share a millisecond; let a day take longer than %v", row.Line, c.opts.Align)
 		}
-		c.sent = at
+		c.sent[row.ID] = at
 		c.seq++
-		return Message{At: at, Topic: c.topic, Payload: c.payload(at, row.Value)}, nil
+		return Message{At: at, Topic: Topic(row.ID.Plant, row.ID.Line, row.ID.Machine), Payload: c.payload(at, row.Value)}, nil
 	}
 }
 
@@ -101,18 +101,18 @@ func (c *CSV) Next() (Message, error) {
 // end. Between, stamps are rounded up to the millisecond, which leaves none
 // on the boundary before it.
 func (c *CSV) restamp(end time.Time) time.Time {
-	day := dayStart(end)
+	day := history.DayStart(end)
 	if end.Equal(day) {
-		day = dayStart(end.AddDate(0, 0, -1))
+		day = history.DayStart(end.AddDate(0, 0, -1))
 	}
 	if c.first.IsZero() {
 		c.first, c.day = day, day
 	}
 	for c.day.Before(day) {
-		c.day = dayStart(c.day.AddDate(0, 0, 1))
+		c.day = history.DayStart(c.day.AddDate(0, 0, 1))
 		c.number++
 	}
-	length := dayStart(day.AddDate(0, 0, 1)).Sub(day) // 23, 24 or 25 hours
+	length := history.DayStart(day.AddDate(0, 0, 1)).Sub(day) // 23, 24 or 25 hours
 	hi, lo := bits.Mul64(uint64(end.Sub(day)), uint64(c.opts.Align))
 	part, rest := bits.Div64(hi, lo, uint64(length))
 	if rest > 0 {

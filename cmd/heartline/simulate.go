@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/sim"
@@ -171,7 +172,7 @@ func (s *simulation) export(now time.Time, out io.Writer) (sim.Source, error) {
 		return nil, plant.Errorf(plant.CodeInvalid, "--csv-format: %w", err)
 	}
 	defer mapping.Close()
-	format, err := sim.LoadCSVFormat(mapping)
+	format, err := history.LoadCSVFormat(mapping)
 	if err != nil {
 		return nil, err
 	}

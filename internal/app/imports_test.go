@@ -17,6 +17,8 @@ var floors = map[string]int{
 	"rules":             1,
 	"collector":         1,
 	"configs":           1,
+	"history":           1,
+	"backtest":          2,
 	"collector/decode":  2,
 	"collector/mqtt":    2,
 	"collector/queue":   2,

@@ -1,4 +1,4 @@
-package sim
+package history
 
 import (
 	"bufio"
@@ -18,8 +18,13 @@ import (
 type CSVRow struct {
 	At    time.Time // the interval's end, in the format's zone
 	Value float64
-	Line  int // in the file, from 1
+	// Line, from 1, is where it stands in the file.
+	Line int
+	ID   RowID
 }
+
+// RowID is whose a row is.
+type RowID struct{ Plant, Line, Machine string }
 
 // CSVRows reads the rows of an export in the order of their time. Not safe
 // for concurrent use.
@@ -28,7 +33,16 @@ type CSVRows struct {
 	zone        *time.Location
 	in          *csv.Reader
 	time, value int // columns
-	last        CSVRow
+	ids         [3]int
+	names       map[string]string
+	last        map[RowID]place
+	stamps      stampReader
+}
+
+// place is where a row stands, in time and in the file.
+type place struct {
+	at   time.Time
+	line int
 }
 
 // NewCSVRows reads the header. A column that the format names and the file
@@ -46,7 +60,10 @@ func NewCSVRows(r io.Reader, format CSVFormat) (*CSVRows, error) {
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		_, _ = buffered.Discard(3)
 	}
-	rows := &CSVRows{format: format, zone: zone, in: csv.NewReader(buffered)}
+	rows := &CSVRows{
+		format: format, zone: zone, in: csv.NewReader(buffered), names: map[string]string{}, last: map[RowID]place{},
+		stamps: stampReader{layout: format.Layout, zone: zone},
+	}
 	rows.in.ReuseRecord = true
 	header, err := rows.in.Read()
 	if err != nil {
@@ -55,8 +72,43 @@ func NewCSVRows(r io.Reader, format CSVFormat) (*CSVRows, error) {
 	if rows.time, err = column(header, format.Time); err != nil {
 		return nil, err
 	}
+	for i, name := range []string{format.PlantColumn, format.LineColumn, format.MachineColumn} {
+		rows.ids[i] = -1
+		if name == "" {
+			continue
+		}
+		if rows.ids[i], err = column(header, name); err != nil {
+			return nil, err
+		}
+	}
 	rows.value, err = column(header, format.Value)
 	return rows, err
+}
+
+// Format is the format with its defaults filled in.
+func (r *CSVRows) Format() CSVFormat { return r.format }
+
+// Zone is where the format's times without a zone are.
+func (r *CSVRows) Zone() *time.Location { return r.zone }
+
+// id is whose the row is.
+func (r *CSVRows) id(record []string) (RowID, error) {
+	id := RowID{r.format.Plant, r.format.Line, r.format.Machine}
+	for i, at := range []*string{&id.Plant, &id.Line, &id.Machine} {
+		if r.ids[i] < 0 {
+			continue
+		}
+		name, known := r.names[record[r.ids[i]]]
+		if !known {
+			name = strings.Clone(record[r.ids[i]])
+			if err := plant.CheckID(name); err != nil {
+				return id, err
+			}
+			r.names[name] = name
+		}
+		*at = name
+	}
+	return id, nil
 }
 
 func column(header []string, name string) (int, error) {
@@ -79,20 +131,23 @@ func (r *CSVRows) Next() (CSVRow, error) {
 		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "the csv file cannot be read: %w", err)
 	}
 	line, _ := r.in.FieldPos(r.time)
-	at, err := time.ParseInLocation(r.format.Layout, record[r.time], r.zone)
+	at, err := r.stamps.read(record[r.time])
 	if err != nil {
 		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: column %s: %q is not written like %q", line, r.format.Time, record[r.time], r.format.Layout)
 	}
 	row := CSVRow{At: r.end(at.In(r.zone)), Line: line}
-	if !r.last.At.IsZero() && !row.At.After(r.last.At) {
+	if row.ID, err = r.id(record); err != nil {
+		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: an id %w", line, err)
+	}
+	if last := r.last[row.ID]; !last.at.IsZero() && !row.At.After(last.at) {
 		return CSVRow{}, plant.Errorf(plant.CodeInvalid,
 			"line %d: its interval ends at %s, not after line %d's (%s): are the rows in order, and are stamp and midnight set as the file has it?",
-			line, row.At.Format(time.RFC3339), r.last.Line, r.last.At.Format(time.RFC3339))
+			line, row.At.Format(time.RFC3339), last.line, last.at.Format(time.RFC3339))
 	}
 	if row.Value, err = r.number(record[r.value]); err != nil {
 		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: column %s: %w", line, r.format.Value, err)
 	}
-	r.last = row
+	r.last[row.ID] = place{row.At, line}
 	return row, nil
 }
 
@@ -101,8 +156,8 @@ func (r *CSVRows) end(at time.Time) time.Time {
 	if r.format.Stamp == StampStart {
 		return at.Add(time.Duration(r.format.Interval))
 	}
-	if r.format.Midnight == MidnightSameDate && at.Equal(dayStart(at)) {
-		return dayStart(at.AddDate(0, 0, 1))
+	if r.format.Midnight == MidnightSameDate && at.Equal(DayStart(at)) {
+		return DayStart(at.AddDate(0, 0, 1))
 	}
 	return at
 }
@@ -118,8 +173,28 @@ func (r *CSVRows) number(text string) (float64, error) {
 	return v, nil
 }
 
-// dayStart is the midnight that begins t's day in t's zone; where clocks
+// stampReader reads stamps of a layout. Files of several machines say the same
+// one again and again, and it is read once.
+type stampReader struct {
+	layout string
+	zone   *time.Location
+	text   string
+	at     time.Time
+}
+
+func (s *stampReader) read(text string) (time.Time, error) {
+	if text == s.text && text != "" {
+		return s.at, nil
+	}
+	at, err := time.ParseInLocation(s.layout, text, s.zone)
+	if err == nil {
+		s.text, s.at = strings.Clone(text), at
+	}
+	return at, err
+}
+
+// DayStart is the midnight that begins t's day in t's zone; where clocks
 // change at midnight, the first instant of the day.
-func dayStart(t time.Time) time.Time {
+func DayStart(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }

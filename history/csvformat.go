@@ -1,4 +1,4 @@
-package sim
+package history
 
 import (
 	"errors"
@@ -38,10 +38,14 @@ type CSVFormat struct {
 	// Unit of the value, and whether it stands in for good output.
 	Unit  string `yaml:"unit"`
 	Proxy bool   `yaml:"proxy"`
-	// Plant, Line and Machine are the ids the rows belong to.
-	Plant   string `yaml:"plant"`
-	Line    string `yaml:"line"`
-	Machine string `yaml:"machine"`
+	// Plant, Line and Machine are the ids the rows belong to. Where a file
+	// holds several, PlantColumn and the like name the columns that say so.
+	Plant         string `yaml:"plant"`
+	Line          string `yaml:"line"`
+	Machine       string `yaml:"machine"`
+	PlantColumn   string `yaml:"plant_column"`
+	LineColumn    string `yaml:"line_column"`
+	MachineColumn string `yaml:"machine_column"`
 }
 
 // What Stamp and Midnight may say.
@@ -106,9 +110,14 @@ func (f *CSVFormat) Check() plant.Problems {
 	add(f.Midnight != MidnightNextDate && f.Midnight != MidnightSameDate, "midnight", "%q is neither next-date nor same-date", f.Midnight)
 	add(f.Stamp == StampStart && f.Midnight == MidnightSameDate, "midnight", "same-date belongs to stamp: end")
 	add(f.Kind != plant.KindTotal && f.Kind != plant.KindDelta, "kind", "%q is neither total nor delta", f.Kind)
-	for _, x := range []struct{ path, id string }{{"plant", f.Plant}, {"line", f.Line}, {"machine", f.Machine}} {
-		err := plant.CheckID(x.id)
-		add(err != nil, x.path, "%v", err)
+	for _, x := range []struct{ path, id, column string }{
+		{"plant", f.Plant, f.PlantColumn}, {"line", f.Line, f.LineColumn}, {"machine", f.Machine, f.MachineColumn},
+	} {
+		if x.column == "" {
+			err := plant.CheckID(x.id)
+			add(err != nil, x.path, "%v", err)
+		}
+		add(x.column != "" && x.id != "", x.path, "%q is fixed, and %s_column names a column: write either", x.id, x.path)
 	}
 	return ps
 }
