@@ -11,6 +11,8 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
+const hourly = "time: t\nlayout: 2006-01-02 15:04\nvalue: v\nplant: p\nline: l\nmachine: m\n"
+
 func steelFormat(t *testing.T) CSVFormat {
 	t.Helper()
 	f, err := os.Open("../configs/steel.csv-format.yaml")
