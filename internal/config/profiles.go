@@ -109,6 +109,17 @@ func BuiltinProfile(name string) (*collector.Profile, error) {
 	return nil, plant.Errorf(plant.CodeNotFound, "there is no built-in profile %q; known are: %s", name, namesOfProfiles(all))
 }
 
+// BuiltinProfiles returns all profiles that come with the program, with their
+// defaults, by name.
+func BuiltinProfiles() ([]*collector.Profile, error) {
+	all, problems := builtinProfiles()
+	var out []*collector.Profile
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, all[name])
+	}
+	return out, problems.Err()
+}
+
 // readProfile reads one profile, with defaults filled in. Without a name it
 // is called as its file.
 func readProfile(at place) (*collector.Profile, plant.Problems) {

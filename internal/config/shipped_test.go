@@ -164,6 +164,9 @@ func TestBuiltinProfiles(t *testing.T) {
 			t.Errorf("profile %s: %+v, %v", name, p, err)
 		}
 	}
+	if all, err := BuiltinProfiles(); err != nil || len(all) != len(byName) {
+		t.Errorf("all of them: %d of %d, %v", len(all), len(byName), err)
+	}
 	if _, err := BuiltinProfile("none"); plant.CodeOf(err) != plant.CodeNotFound {
 		t.Errorf("an absent profile is %v", err)
 	}
