@@ -1,0 +1,175 @@
+package backtest
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/seed-00829101/heartline/history"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// maxProblems bounds the records that are told of one by one.
+const maxProblems = 20
+
+// Options say what is played.
+type Options struct {
+	Definition *rules.Definition
+	// From and To bound the records by their At, both included; 0: no bound.
+	// A plant is enrolled from From, else from its first sample; the clock
+	// ends with To, else with the last record.
+	From, To plant.Instant
+	// Progress is called now and then with how many records were read; nil ok.
+	Progress func(records int)
+}
+
+// Report is what a run came to.
+type Report struct {
+	Result
+	Records  int
+	Strange  map[string]int // samples of plants that nobody enrolled
+	Problems []error        // records that could not be read: the first of them
+	Unread   int            // all of them
+}
+
+// player plays records, each plant through a state of its own: plants know
+// nothing of each other, and each begins when it is enrolled.
+type player struct {
+	opts      Options
+	plants    map[string]*played
+	order     []*played
+	listening bool
+	last      plant.Instant
+	out       Report
+}
+
+// played is one plant.
+type played struct {
+	def   *rules.Definition
+	state *rules.State // nil before it is enrolled
+	seq   uint64
+	told  []plant.Transition
+}
+
+// Run plays what r reads. An error is one of reading; records that cannot be
+// understood are told in the report, and the others played.
+func Run(ctx context.Context, r history.Reader, opts Options) (*Report, error) {
+	p := newPlayer(opts)
+	for {
+		rec, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if plant.CodeOf(err) == plant.CodeInvalid {
+			p.unread(err)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if opts.To != 0 && rec.At > opts.To {
+			continue // a file of many machines is in order for each of them
+		}
+		p.play(&rec)
+		if p.out.Records&0xffff == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if opts.Progress != nil {
+				opts.Progress(p.out.Records)
+			}
+		}
+	}
+	return p.finish(), nil
+}
+
+func newPlayer(opts Options) *player {
+	p := &player{opts: opts, plants: map[string]*played{}, listening: true}
+	p.out.Strange = map[string]int{}
+	reg := opts.Definition.Registry
+	for _, conf := range reg.Plants {
+		one := &plant.Registry{Plants: []*plant.Plant{conf}, Calendars: reg.Calendars, Holidays: reg.Holidays}
+		one.Index()
+		def := *opts.Definition
+		def.Registry = one
+		x := &played{def: &def}
+		p.plants[conf.ID] = x
+		p.order = append(p.order, x)
+		if opts.From != 0 {
+			p.enrol(x, opts.From)
+		}
+	}
+	return p
+}
+
+// enrol begins x at that instant.
+func (p *player) enrol(x *played, at plant.Instant) {
+	x.state = rules.NewState(x.def)
+	x.step(rules.Event{Kind: rules.Tick, At: at})
+	if !p.listening {
+		x.step(rules.Event{Kind: rules.Listening, At: at})
+	}
+}
+
+func (x *played) step(ev rules.Event) {
+	x.seq++
+	ev.Seq = x.seq
+	x.told = append(x.told, x.state.Step(ev).Transitions...)
+}
+
+func (p *player) unread(err error) {
+	p.out.Unread++
+	if len(p.out.Problems) < maxProblems {
+		p.out.Problems = append(p.out.Problems, err)
+	}
+}
+
+func (p *player) play(rec *history.Record) {
+	p.out.Records++
+	p.last = max(p.last, rec.At)
+	if rec.Kind == history.Listening {
+		p.listening = rec.Up
+		for _, x := range p.order {
+			if x.state != nil && rec.At >= p.opts.From {
+				x.step(rules.Event{Kind: rules.Listening, At: rec.At, Up: rec.Up})
+			}
+		}
+		return
+	}
+	x := p.plants[rec.Plant]
+	if x == nil {
+		if rec.Kind == history.Sample && (len(p.out.Strange) < maxProblems || p.out.Strange[rec.Plant] > 0) {
+			p.out.Strange[rec.Plant]++
+		}
+		return
+	}
+	if rec.At < p.opts.From {
+		return
+	}
+	switch {
+	case rec.Kind == history.Sample:
+		if x.state == nil {
+			p.enrol(x, rec.At)
+		}
+		x.step(rules.Event{Kind: rules.SampleSeen, At: rec.At, Sample: rec.Sample})
+	case x.state != nil: // a link says nothing before the first sample
+		x.step(rules.Event{Kind: rules.GatewayLink, At: rec.At, Plant: rec.Plant, Gateway: rec.Gateway, Up: rec.Up})
+	}
+}
+
+func (p *player) finish() *Report {
+	end := p.opts.To
+	if end == 0 {
+		end = p.last
+	}
+	for _, x := range p.order {
+		if x.state == nil {
+			continue
+		}
+		x.step(rules.Event{Kind: rules.Tick, At: end})
+		p.out.add(x.told)
+	}
+	p.out.Result.finish()
+	return &p.out
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/seed-00829101/heartline/backtest"
+	"github.com/seed-00829101/heartline/history"
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// backtesting is what `heartline rules backtest` was asked for.
+type backtesting struct {
+	from, to, samples, csv, format, output string
+}
+
+func newBacktest() *cobra.Command {
+	b := new(backtesting)
+	cmd := &cobra.Command{
+		Use:   "backtest",
+		Short: "Play recorded samples through the rules",
+		Long: `Plays what was recorded through the very rules that run live, and prints every
+change of a plant's phase and of a line's state.
+
+--samples reads NDJSON, one object a line, in the order of at:
+  {"at":ms,"ts":ms,"plant":"p","line":"l","machine":"m","seq":1,"state":"on","quality":"good","good":17}
+  {"at":ms,"plant":"p","gateway":"g","link":"down"}
+  {"at":ms,"listening":false}
+--csv reads a historian's export, as --csv-format says. Files that end in .gz
+are unpacked; - is standard input.
+
+A plant is enrolled from --from, else from its first sample; the clock ends with
+--to, else with the last line. With --rules, other rules than the
+configuration's are played; where the configuration has its own, what they
+would have said differently is printed as well.
+
+Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
+		Example: `  heartline rules backtest --samples history.ndjson
+  heartline rules backtest --csv export.csv --csv-format configs/steel.csv-format.yaml --from 2018-01-01 --to 2018-06-30
+  heartline rules backtest --samples history.ndjson.gz --rules stricter.yaml --output json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return b.run(cmd.Context(), cmd.Flags(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&b.from, "from", "", "day (2018-01-01) or time (RFC 3339) that plants are enrolled from")
+	f.StringVar(&b.to, "to", "", "last day, or the time that the clock ends with")
+	f.StringVar(&b.samples, "samples", "", "NDJSON file of samples")
+	f.StringVar(&b.csv, "csv", "", "historian's export")
+	f.StringVar(&b.format, "csv-format", "", "file that says how the export is to be read; see configs/steel.csv-format.yaml")
+	f.StringVar(&b.output, "output", "text", "text or json")
+	config.AddFlags(f)
+	return cmd
+}
+
+func (b *backtesting) check() error {
+	switch {
+	case b.output != "text" && b.output != "json":
+		return usageError{fmt.Errorf("--output %q is neither text nor json", b.output)}
+	case (b.samples == "") == (b.csv == ""):
+		return usageError{fmt.Errorf("name what to play: either --samples FILE or --csv FILE")}
+	case (b.csv == "") != (b.format == ""):
+		return usageError{fmt.Errorf("--csv and --csv-format go together")}
+	}
+	return nil
+}
+
+func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reader, out, errs io.Writer) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	loaded, err := config.Load(flags, os.Environ())
+	if err != nil {
+		return err
+	}
+	for _, w := range loaded.Warnings {
+		fmt.Fprintln(errs, "warning: "+w.String())
+	}
+	rec, err := b.recording(in)
+	if err != nil {
+		return err
+	}
+	report, err := b.play(ctx, rec, loaded, errs)
+	if err != nil {
+		return err
+	}
+	var diff *backtest.Difference
+	if old, err := ownRules(flags, loaded); err != nil {
+		return err
+	} else if old != nil {
+		before, err := b.play(ctx, rec, old, errs)
+		if err != nil {
+			return err
+		}
+		diff = backtest.Compare(&before.Result, &report.Result)
+	}
+	if err := b.print(out, report, diff); err != nil {
+		return err
+	}
+	return complain(errs, report)
+}
+
+// ownRules is the configuration with the rules it has where --rules does not
+// name others; nil where there are none, or --rules is not given.
+func ownRules(flags *pflag.FlagSet, loaded *config.Loaded) (*config.Loaded, error) {
+	if f := flags.Lookup("rules"); f == nil || !f.Changed {
+		return nil, nil
+	}
+	without := pflag.NewFlagSet("", pflag.ContinueOnError)
+	config.AddFlags(without)
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		if known := without.Lookup(f.Name); known != nil && f.Name != "rules" && err == nil {
+			err = without.Set(f.Name, f.Value.String())
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	old, err := config.Load(without, os.Environ())
+	if err != nil || old.Version == loaded.Version {
+		return nil, err
+	}
+	if _, err := os.Stat(old.Config.Rules); err != nil {
+		return nil, nil // there are no rules to compare with
+	}
+	return old, nil
+}
+
+// recording is what is played; it can be read again.
+type recording struct {
+	open func() (history.Reader, io.Closer, error)
+	zone *time.Location
+}
+
+func (b *backtesting) recording(in io.Reader) (*recording, error) {
+	name := b.samples + b.csv
+	var kept []byte
+	if name == "-" {
+		var err error
+		if kept, err = io.ReadAll(in); err != nil {
+			return nil, err
+		}
+	}
+	file := func() (io.Reader, io.Closer, error) {
+		if name == "-" {
+			return strings.NewReader(string(kept)), io.NopCloser(nil), nil
+		}
+		return openFile(name)
+	}
+	if b.samples != "" {
+		return &recording{zone: time.UTC, open: func() (history.Reader, io.Closer, error) {
+			r, c, err := file()
+			if err != nil {
+				return nil, nil, err
+			}
+			return history.NewSamples(r), c, nil
+		}}, nil
+	}
+	mapping, err := os.Open(b.format)
+	if err != nil {
+		return nil, plant.Errorf(plant.CodeInvalid, "--csv-format: %w", err)
+	}
+	defer mapping.Close()
+	format, err := history.LoadCSVFormat(mapping)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(format.Zone)
+	return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
+		r, c, err := file()
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := history.NewCSVRows(r, format)
+		if err != nil {
+			return nil, nil, err
+		}
+		return history.NewCSV(rows), c, nil
+	}}, err
+}
+
+// openFile opens a file, unpacking what ends in .gz.
+func openFile(name string) (io.Reader, io.Closer, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, plant.Errorf(plant.CodeInvalid, "%w", err)
+	}
+	buffered := bufio.NewReaderSize(f, 1<<20)
+	if !strings.HasSuffix(name, ".gz") {
+		return buffered, f, nil
+	}
+	zip, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, nil, plant.Errorf(plant.CodeInvalid, "%s: %w", name, err)
+	}
+	return zip, f, nil
+}
+
+// play plays the recording by what loaded says.
+func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.Loaded, errs io.Writer) (*backtest.Report, error) {
+	from, err := dayOrTime("--from", b.from, rec.zone, 0)
+	if err != nil {
+		return nil, err
+	}
+	to, err := dayOrTime("--to", b.to, rec.zone, 1)
+	if err != nil {
+		return nil, err
+	}
+	opts := backtest.Options{
+		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
+		Progress:   progressOn(errs),
+	}
+	if !from.IsZero() {
+		opts.From = plant.InstantOf(from)
+	}
+	if !to.IsZero() {
+		opts.To = plant.InstantOf(to)
+	}
+	reader, closer, err := rec.open()
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	return backtest.Run(ctx, reader, opts)
+}
+
+func (b *backtesting) print(out io.Writer, report *backtest.Report, diff *backtest.Difference) error {
+	if b.output == "json" {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(struct {
+			*backtest.Result
+			Difference *backtest.Difference `json:"difference,omitempty"`
+		}{&report.Result, diff})
+	}
+	w := bufio.NewWriter(out)
+	report.Result.Print(w)
+	if diff != nil {
+		diff.Print(w)
+	}
+	return w.Flush()
+}
+
+// complain says what of the recording could not be used.
+func complain(errs io.Writer, report *backtest.Report) error {
+	for _, err := range report.Problems {
+		fmt.Fprintln(errs, err)
+	}
+	for name, n := range report.Strange {
+		fmt.Fprintf(errs, "plant %q is not enrolled: %d samples of it were not played\n", name, n)
+	}
+	if report.Unread > 0 {
+		return fmt.Errorf("%d of %d lines could not be read; the others were played", report.Unread, report.Unread+report.Records)
+	}
+	return nil
+}
