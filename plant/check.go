@@ -217,6 +217,9 @@ func (c *checker) line(at string, l *Line) {
 	if !(l.Weight >= 0 && l.Weight <= maxFactor) {
 		c.add(at+".weight", "%v is no weight; write a number like 1 or 0.5", l.Weight)
 	}
+	if _, known := vocabularies[l.States]; !known {
+		c.add(at+".states", "%q is no vocabulary of machine states; known are: %s", l.States, strings.Join(Vocabularies(), ", "))
+	}
 	c.counter(at+".counter", l.Counter)
 }
 

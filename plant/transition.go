@@ -50,6 +50,11 @@ type Verdict struct {
 	// where only an absolute threshold is set.
 	Output       float64 `json:"output"`
 	NormalOutput float64 `json:"normal_output"`
+	// Baseline says where normal output came from: fixed, reference_day,
+	// reference_shift, learned, or mixed; empty where there is none.
+	Baseline string `json:"baseline,omitempty"`
+	// Proxy marks figures of a counter that stands in for good output.
+	Proxy bool `json:"proxy,omitempty"`
 	// Coverage is observed over scheduled time, 0 to 1.
 	Coverage float64 `json:"coverage"`
 	// Threshold is the one that decided, in the unit of the rule.
@@ -63,7 +68,12 @@ type OutputSlot struct {
 	At       Instant `json:"at"` // the slot's end; it covers (At-15m, At]
 	Made     float64 `json:"made"`
 	Scrap    float64 `json:"scrap"`
+	// Expected is normal output, and Baseline where that came from; empty:
+	// there is none.
 	Expected float64 `json:"expected"`
+	Baseline string  `json:"baseline,omitempty"`
+	// Proxy marks output that stands in for good output, like kWh.
+	Proxy bool `json:"proxy,omitempty"`
 	// In seconds of the slot.
 	Scheduled float64 `json:"scheduled_s"`
 	Observed  float64 `json:"observed_s"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // define makes def hold from now on. What remains keeps what it remembers;
@@ -18,13 +19,13 @@ func (s *State) define(def *Definition) {
 		return
 	}
 	old := s.plants
-	windows := s.th.window
-	s.def, s.th = def, def.Rules.WithDefaults().thresholds()
+	s.def = def
+	made := newPlanner(def)
 	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), map[machineKey]*machine{}
 	s.order, s.deadlines = s.order[:0:0], nil
 	ord := 0
 	for _, conf := range def.Registry.Plants {
-		p := s.enrol(conf, old[conf.ID], windows == s.th.window, &ord)
+		p := s.enrol(conf, old[conf.ID], made, &ord)
 		s.plants[p.id] = p
 		s.order = append(s.order, p)
 		delete(old, p.id)
@@ -41,8 +42,9 @@ func (s *State) define(def *Definition) {
 }
 
 // enrol makes the plant of conf, with what was (nil: nothing) remembered.
-func (s *State) enrol(conf *plant.Plant, was *plantState, sameWindow bool, ord *int) *plantState {
-	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: days{conf.Location(), conf.DayStart()}}
+func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int) *plantState {
+	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: calendar.Days{Zone: conf.Location(), Starts: conf.DayStart()}}
+	p.th, p.sched = made.thresholds(conf), made.schedule(conf, "")
 	*ord++
 	p.Enrolled, p.WaitedAt = s.at, s.at
 	if was != nil {
@@ -51,6 +53,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, sameWindow bool, ord *
 	p.Draining = 0
 	for i, lc := range conf.Lines {
 		l := &line{id: lc.ID, index: i, plant: p, conf: lc, counts: lc.IsCommissioned()}
+		l.sched, l.base = made.schedule(conf, lc.ID), made.baseline(p, lc)
 		if was != nil {
 			l.recall(was)
 		}
@@ -69,9 +72,9 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, sameWindow bool, ord *
 		p.lines = append(p.lines, l)
 	}
 	if len(p.outputs) > 0 {
-		p.windows.cut = func(from plant.Instant) plant.Instant { return p.days.windowEnd(from, s.th.window) }
+		p.windows.cut = func(from plant.Instant) plant.Instant { return windowEnd(p.days, from, p.th.window) }
 		p.slots.cut = slotEnd
-		p.continuePeriods(was, sameWindow, s.th.window, s.at)
+		p.continuePeriods(was, s.at)
 	}
 	return p
 }
@@ -97,8 +100,8 @@ func (s *State) install(l *line, id string, was *plantState, ord *int) *machine 
 			alive = max(alive, k*3/2+gatewayGrace)
 		}
 	}
-	m.silence = max(time.Duration(s.th.missed)*m.interval, alive)
-	l.times(&s.th, m.interval)
+	m.silence = max(time.Duration(l.plant.th.missed)*m.interval, alive)
+	l.times(l.plant.th, m.interval)
 	c := l.conf.Counter
 	m.rule = counterRule{scale: 1, rollover: c.Rollover, resets: c.Resets, hole: m.hole(), perHour: l.conf.Normal.PerHour}
 	if cycle := l.conf.IdealCycle; cycle > 0 {
@@ -120,7 +123,7 @@ func (s *State) install(l *line, id string, was *plantState, ord *int) *machine 
 // continuePeriods takes over the open periods where the same lines are cut
 // into the same windows; otherwise the first begins at the next boundary, and
 // what was held so far is given up.
-func (p *plantState) continuePeriods(was *plantState, sameWindow bool, w plant.Span, at plant.Instant) {
+func (p *plantState) continuePeriods(was *plantState, at plant.Instant) {
 	same := was != nil && was.windows.cut != nil && len(was.lines) == len(p.lines)
 	for i := 0; same && i < len(p.lines); i++ {
 		same = was.lines[i].id == p.lines[i].id
@@ -130,17 +133,22 @@ func (p *plantState) continuePeriods(was *plantState, sameWindow bool, w plant.S
 	} else {
 		p.slots.last = slotEnd(at - 1)
 	}
-	if same && sameWindow && was.days.equal(p.days) {
+	if same && was.th.window == p.th.window && was.days.Equal(p.days) {
 		p.windows.open, p.windows.last = was.windows.open, was.windows.last
 		return
 	}
-	p.windows.last = p.days.firstWindow(at, w)
+	p.windows.last = firstWindow(p.days, at, p.th.window)
 	p.Phase.Up, p.Phase.Down, p.Phase.Undecidable = held{}, held{}, 0
 }
 
 // resume schedules what p and its machines wait for.
 func (s *State) resume(p *plantState) {
 	p.settle(s)
+	for _, l := range p.lines {
+		l.piece = l.sched.At(s.at)
+	}
+	p.declare()
+	s.declared(p)
 	p.Counting = s.listening && p.Draining == 0 && !p.deaf(s)
 	for _, l := range p.lines {
 		for _, m := range l.machines {

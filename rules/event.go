@@ -17,6 +17,8 @@ const (
 	BrokerLink
 	// Listening: we ourselves began (Up) or ceased to listen.
 	Listening
+	// Declared: a person said something, in Declaration.
+	Declared
 	// Defined: from here on Definition holds.
 	Defined
 )
@@ -34,4 +36,6 @@ type Event struct {
 	Broker     string
 	Up         bool
 	Definition *Definition
+	// Declaration is lent, like Sample.
+	Declaration *plant.Declaration
 }

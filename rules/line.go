@@ -4,19 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
-)
-
-// reason is a word for why a line's state changed.
-type reason string
-
-const (
-	becauseFirstPart   reason = "first_part"  // an increment
-	becauseNoPart      reason = "no_part"     // none for T_run
-	becauseUnexplained reason = "unexplained" // none for T_stall, and nobody said why
-	becauseSilent      reason = "silent"
-	becauseBlind       reason = "blind"
-	becauseBad         reason = "bad_quality"
-	becauseHeard       reason = "heard" // again, or for the first time
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // line is one enrolled line.
@@ -31,6 +19,10 @@ type line struct {
 	output   []*machine // whose count is the line's
 	run      time.Duration
 	stall    time.Duration
+	sched    *calendar.Schedule
+	base     lineBase
+	piece    calendar.Piece // that holds now, by the clock of the frames
+	stop     string         // kind of the declared stop that holds now
 }
 
 // lineMemory is what a line remembers.
@@ -39,12 +31,23 @@ type lineMemory struct {
 	Reason reason          `json:"reason,omitempty"`
 	Since  plant.Instant   `json:"since,omitempty"` // of the state
 	Judged bool            `json:"judged,omitempty"`
+	// Again is the end of the newest stop that was declared or that machines
+	// reported: the age of a stall starts anew there.
+	Again plant.Instant `json:"again,omitempty"`
 }
 
 // times of the line: T_run and T_stall (glossary: Line states).
 func (l *line) times(th *thresholds, interval time.Duration) {
 	l.run = max(th.minRunning, 3*time.Duration(l.conf.IdealCycle), 2*interval)
 	l.stall = max(th.shortStop, l.run)
+}
+
+// kind is what now is: by the calendar, or by what people declared.
+func (l *line) kind() calendar.Kind {
+	if l.stop != "" && l.piece.Kind == calendar.Working {
+		return calendar.Planned
+	}
+	return l.piece.Kind
 }
 
 // judge is the machine's state by its newest good sample. Ages are measured
@@ -55,56 +58,92 @@ func (m *machine) judge() plant.LineState {
 		return plant.LineUnknown
 	case m.LastInc != 0 && m.Good.Sub(m.LastInc) < m.line.run:
 		return plant.Running
-	case m.Good.Sub(m.stallFrom()) >= m.line.stall:
+	case m.line.kind() == calendar.Working && m.stallDue(&m.line.piece) <= min(m.Good, m.line.piece.To-1):
 		return plant.Stalled
 	}
 	return plant.ShortStop
 }
 
-// stallFrom is where the age of a stall starts.
-func (m *machine) stallFrom() plant.Instant { return max(m.LastInc, m.Anew) }
+// stallDue is when the machine falls stalled in a scheduled piece of time: its
+// age starts at the last increment, or anew where the piece begins, after a
+// gap or after a stop; before a stretch's first part it has the grace of a
+// late start.
+func (m *machine) stallDue(p *calendar.Piece) plant.Instant {
+	due := max(m.LastInc, m.Anew, m.line.Again, p.From).Add(m.line.stall)
+	if p.Stretch != 0 && m.line.lastIncrement() <= p.Stretch {
+		due = max(due, p.Stretch.Add(max(m.line.plant.th.grace, m.line.stall)))
+	}
+	return due
+}
 
 // advance brings the machine from its old status to that of its newest
 // sample, at t, through what fell due on the way.
-func (s *State) advance(m *machine, old plant.LineState, t plant.Instant, wasLost reason) {
+func (s *State) advance(m *machine, old plant.LineState, t plant.Instant) {
 	now := m.judge()
-	if old == plant.LineUnknown {
-		switch {
-		case now == plant.LineUnknown:
-		case wasLost != "" || m.line.State == plant.LineUnknown && m.line.Judged && m.line.Reason != becauseBad:
-			s.lineChanged(m, now, s.at, becauseHeard) // leaving silence, by our clock
-		default:
-			s.lineChanged(m, now, t, becauseHeard)
+	switch {
+	case old == plant.LineUnknown && now == plant.LineUnknown:
+	case old == plant.LineUnknown:
+		if l := m.line; l.State == plant.LineUnknown && l.Judged && l.Reason != becauseBad {
+			t = s.at // leaving silence, by our clock
 		}
-		return
-	}
-	if now == plant.Running {
+		s.lineChanged(m, now, t, becauseHeard)
+	case now == plant.Running:
 		s.lineChanged(m, now, t, becauseFirstPart)
-		return
+	case old == plant.Running:
+		s.retrace(m, now, min(m.LastInc.Add(m.line.run), t))
+	case now == plant.Stalled:
+		s.lineChanged(m, now, min(m.stallDue(&m.line.piece), t), becauseUnexplained)
+	default:
+		s.lineChanged(m, now, t, becauseNoPart)
 	}
-	if old == plant.Running && (now != plant.Stalled || m.LastInc.Add(m.line.run) < m.stallFrom().Add(m.line.stall)) {
-		s.lineChanged(m, plant.ShortStop, min(m.LastInc.Add(m.line.run), t), becauseNoPart)
+}
+
+// retrace tells what became of a machine that, as its newest sample shows, has
+// not run since from: through edges of the calendar that passed meanwhile.
+func (s *State) retrace(m *machine, now plant.LineState, from plant.Instant) {
+	l := m.line
+	for from < l.piece.From {
+		p := l.sched.At(from)
+		s.machineIs(m, plant.ShortStop, p.Kind, from, becauseNoPart)
+		if due := m.stallDue(&p); p.Kind == calendar.Working && due < min(p.To, m.Good+1) {
+			s.machineIs(m, plant.Stalled, p.Kind, max(due, from), becauseUnexplained)
+		}
+		from = p.To
+	}
+	due := m.stallDue(&l.piece)
+	if now != plant.Stalled || from < due {
+		s.lineChanged(m, plant.ShortStop, from, becauseNoPart)
 	}
 	if now == plant.Stalled {
-		s.lineChanged(m, now, min(m.stallFrom().Add(m.line.stall), t), becauseUnexplained)
-	} else {
-		s.lineChanged(m, now, t, becauseNoPart)
+		s.lineChanged(m, now, max(due, from), becauseUnexplained)
 	}
 }
 
 // lineChanged sets the status of an output machine and, where that changes
 // the line's state, says so, dated at, but never before the change before.
 func (s *State) lineChanged(m *machine, status plant.LineState, at plant.Instant, why reason) {
+	s.machineIs(m, status, m.line.kind(), at, why)
+}
+
+func (s *State) machineIs(m *machine, status plant.LineState, kind calendar.Kind, at plant.Instant, why reason) {
 	m.Status = status
-	l := m.line
+	s.restate(m.line, kind, at, why)
+}
+
+// restate looks what the line's state is now, and tells a change.
+func (s *State) restate(l *line, kind calendar.Kind, at plant.Instant, why reason) {
 	if !l.counts {
 		return
 	}
-	state := l.judge()
-	if state == l.State {
-		return
+	state := l.judge(kind)
+	if !l.Judged && (state == plant.LineUnknown || !l.heard()) {
+		return // nobody heard it yet: nothing to tell
 	}
-	if !l.Judged && state == plant.LineUnknown {
+	why = l.because(state, kind, why)
+	if state == l.State && l.Judged {
+		if state != plant.LineUnknown {
+			l.Reason = why
+		}
 		return
 	}
 	at = max(at, l.Since)
@@ -114,17 +153,36 @@ func (s *State) lineChanged(m *machine, status plant.LineState, at plant.Instant
 	}
 	if state == plant.Stalled || state == plant.ShortStop {
 		if tr.Since = l.lastIncrement(); tr.Since == 0 {
-			tr.Since = m.stallFrom() // no part ever: from the first sample
+			tr.Since = l.firstSample() // no part ever
 		}
+	}
+	if l.State == plant.PlannedStop {
+		l.Again = max(l.Again, at)
 	}
 	l.State, l.Reason, l.Since, l.Judged = state, why, at, true
 	s.emit(tr)
 	s.touch(l.plant)
 }
 
-// judge is the line's state by its output machines: running if any heard one
-// runs, else unknown if any is unknown, else in a short stop if any is.
-func (l *line) judge() plant.LineState {
+// judge is the line's state; the first that matches (glossary: Line states).
+func (l *line) judge(kind calendar.Kind) plant.LineState {
+	state := l.produces()
+	switch {
+	case state == plant.Running:
+		return state
+	case kind == calendar.Off:
+		return plant.OffShift
+	case state == plant.LineUnknown:
+		return state
+	case kind == calendar.Planned || l.reports(plant.MeansPlanned) || l.reports(plant.MeansChangeover):
+		return plant.PlannedStop
+	}
+	return state
+}
+
+// produces is the state by the output machines alone: running if any heard
+// one runs, else unknown if any is unknown, else in a short stop if any is.
+func (l *line) produces() plant.LineState {
 	state := plant.Stalled
 	for _, m := range l.output {
 		switch m.Status {
@@ -139,6 +197,35 @@ func (l *line) judge() plant.LineState {
 		}
 	}
 	return state
+}
+
+// reports reports whether an output machine's own word means that.
+func (l *line) reports(what plant.Meaning) bool {
+	for _, m := range l.output {
+		if m.Means == what {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *line) heard() bool {
+	for _, m := range l.output {
+		if m.Heard != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// firstSample is the first good sample of any of the line's output machines.
+func (l *line) firstSample() (first plant.Instant) {
+	for _, m := range l.output {
+		if first == 0 || m.First != 0 && m.First < first {
+			first = m.First
+		}
+	}
+	return first
 }
 
 // lastIncrement is the newest increment of the line's output machines.

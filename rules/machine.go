@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -47,6 +48,8 @@ type memory struct {
 	Recent   recent          `json:"recent"`
 	Next     int             `json:"next,omitempty"`
 	Status   plant.LineState `json:"status"`
+	Word     string          `json:"word,omitempty"` // the machine's own, for its state
+	Means    plant.Meaning   `json:"means,omitempty"`
 	Lost     reason          `json:"lost,omitempty"` // silent or blind, until heard again
 	Bad      bool            `json:"bad,omitempty"`
 	Lag      time.Duration   `json:"lag,omitempty"` // usual one, of stamp behind our clock
@@ -86,8 +89,9 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	}
 	s.drain(m, t)
 	m.Newest = t
-	if m.Bad = x.Flags.Has(plant.BadQuality); !m.Bad {
-		s.good(m, x, v, hasCount, t, wasLost)
+	m.says(x)
+	if m.Bad = x.Flags.Has(plant.BadQuality) || m.Means == plant.MeansNoData; !m.Bad {
+		s.good(m, x, v, hasCount, t)
 	} else if m.counts {
 		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
 	}
@@ -99,6 +103,9 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 // lateSample takes a sample older than the machine's newest: it ends silence,
 // and a delta is booked where its period is still open.
 func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost reason) {
+	if m.counts && s.history != nil && !x.Flags.Has(plant.BadQuality) {
+		s.history.Seen(m.line.plant.id, m.line.id, t)
+	}
 	if hasCount && m.counts && !x.Flags.Has(plant.BadQuality) && m.delta(x) {
 		s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
 	}
@@ -108,7 +115,7 @@ func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool
 }
 
 // good takes a sample that counts for output, observation and ages.
-func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost reason) {
+func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant) {
 	before := m.Good
 	if m.First == 0 {
 		m.First, m.Anew = t, t
@@ -118,6 +125,9 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	m.Good = t
 	if !m.counts {
 		return
+	}
+	if s.history != nil {
+		s.history.Seen(m.line.plant.id, m.line.id, t)
 	}
 	made := 0.0
 	if hasCount {
@@ -129,7 +139,17 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	if made > 0 {
 		m.LastInc = t
 	}
-	s.advance(m, old, t, wasLost)
+	s.advance(m, old, t)
+}
+
+// says notes the machine's own word for its state. A sample without one
+// changes nothing: some gateways send it when it changes only.
+func (m *machine) says(x *plant.Sample) {
+	if x.State == m.Word || x.State == "" || x.Flags.Has(plant.BadQuality) {
+		return
+	}
+	m.Word = strings.Clone(x.State)
+	m.Means = plant.StateMeaning(m.line.conf.States, m.Word)
 }
 
 // count books what the sample's counters say and returns what was made.

@@ -7,10 +7,10 @@ import (
 )
 
 // measure works out a window as of until, at most its end: recovery, with its
-// bounds, and what it was made of (glossary: Recovery; R low, R high).
-func (s *State) measure(p *plantState, w *period, until plant.Instant) (plant.Verdict, recovery) {
-	length := max(until.Sub(w.From), 0)
-	v := plant.Verdict{From: w.From, To: w.To}
+// bounds, and what it was made of (glossary: Recovery; R low, R high). exists
+// is false where the window has no scheduled time.
+func (s *State) measure(p *plantState, w *period, until plant.Instant) (v plant.Verdict, r recovery, exists bool) {
+	v = plant.Verdict{From: w.From, To: w.To}
 	sum := sums{weighted: p.mixedUnits()}
 	var scheduled, observed time.Duration
 	for i, l := range p.lines {
@@ -18,11 +18,14 @@ func (s *State) measure(p *plantState, w *period, until plant.Instant) (plant.Ve
 			continue
 		}
 		t := &w.Lines[i]
+		exists = exists || l.sched.Scheduled(w.From, w.To) > 0
+		length := l.sched.Scheduled(w.From, until)
 		seen := min(t.Observed, length)
 		scheduled, observed = scheduled+length, observed+seen
-		sum.add(l, t.Made, length, length-seen)
+		sum.add(l, w, until, t.Made, length, length-seen)
+		v.Proxy = v.Proxy || l.conf.Counter.Proxy
 	}
-	v.Output, v.NormalOutput = sum.made, sum.normal
+	v.Output, v.NormalOutput, v.Baseline = sum.made, sum.normal, sum.origin
 	if sum.lines == 0 && !sum.weighted {
 		v.Output = sum.all
 	}
@@ -36,13 +39,23 @@ func (s *State) measure(p *plantState, w *period, until plant.Instant) (plant.Ve
 			v.RecoveryHigh = ptr(share.high)
 		}
 	}
-	if s.th.absolute {
-		return v, sum.rate(length)
+	if p.th.absolute {
+		return v, sum.rate(p.scheduled(w.From, until)), exists
 	}
-	return v, share
+	return v, share, exists
 }
 
 func ptr(f float64) *float64 { return &f }
+
+// scheduled is the plant's scheduled time: that of its line that has most.
+func (p *plantState) scheduled(from, to plant.Instant) (most time.Duration) {
+	for _, l := range p.lines {
+		if l.counts {
+			most = max(most, l.sched.Scheduled(from, to))
+		}
+	}
+	return most
+}
 
 // mixedUnits reports whether lines that count have different units.
 func (p *plantState) mixedUnits() bool {
@@ -67,39 +80,51 @@ type sums struct {
 	high          float64
 	weights       float64
 	ratio, ratio2 float64 // weighted: low and high
+	origin        string
 
 	all, allHigh float64 // of all lines, for absolute thresholds
 	unbounded    bool
 }
 
-func (x *sums) add(l *line, made float64, length, unseen time.Duration) {
-	perHour := l.conf.Normal.PerHour
-	fastest := perHour
-	if fastest == 0 && l.conf.IdealCycle > 0 {
-		fastest = float64(time.Hour) / float64(l.conf.IdealCycle)
-	}
-	x.all += made
-	x.allHigh += made + fastest*unseen.Hours()
-	if fastest == 0 && unseen > 0 {
+// add adds a line that made so much in length of scheduled time, of which
+// unseen was not observed.
+func (x *sums) add(l *line, w *period, until plant.Instant, made float64, length, unseen time.Duration) {
+	normal, origin := l.normal(w.From, w.To, until)
+	var missed float64 // what may have been made unseen
+	switch {
+	case unseen <= 0:
+	case origin != "":
+		missed = normal * float64(unseen) / float64(length)
+	case l.conf.IdealCycle > 0:
+		missed = float64(unseen) / float64(l.conf.IdealCycle)
+	default:
 		x.unbounded = true
 	}
-	normal := perHour * length.Hours()
-	if normal <= 0 {
+	x.all += made
+	x.allHigh += made + missed
+	if origin == "" {
 		return
 	}
 	x.lines++
+	if x.origin == "" || x.origin == origin {
+		x.origin = origin
+	} else {
+		x.origin = "mixed"
+	}
 	x.made += made
 	x.normal += normal
-	x.high += made + perHour*unseen.Hours()
-	x.weights += l.conf.Weight
-	x.ratio += l.conf.Weight * made / normal
-	x.ratio2 += l.conf.Weight * (made + perHour*unseen.Hours()) / normal
+	x.high += made + missed
+	if normal > 0 {
+		x.weights += l.conf.Weight
+		x.ratio += l.conf.Weight * made / normal
+		x.ratio2 += l.conf.Weight * (made + missed) / normal
+	}
 }
 
 // share is the recovery as a share of normal output.
 func (x *sums) share() recovery {
 	switch {
-	case x.lines == 0:
+	case x.lines == 0 || x.normal <= 0:
 		return recovery{}
 	case x.weighted:
 		return recovery{known: x.weights > 0, low: x.ratio / x.weights, high: x.ratio2 / x.weights}

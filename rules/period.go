@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // slotLength is the length of an output slot.
@@ -23,8 +24,10 @@ type period struct {
 // tally is what one line did in one period.
 type tally struct {
 	Made, Scrap float64
-	// Averages over the line's output machines.
+	// Averages over the line's output machines, of scheduled time.
 	Observed, Down time.Duration
+	// Beside is what was observed of the other time.
+	Beside time.Duration
 }
 
 // periods are the periods of a plant that are not closed yet, oldest first,
@@ -101,93 +104,30 @@ func slotEnd(from plant.Instant) plant.Instant {
 	return (from/q + 1) * q
 }
 
-// days knows where a plant's production days begin.
-type days struct {
-	zone   *time.Location
-	starts time.Duration // after local midnight
-}
-
-// equal compares zones by name: each registry loads its own.
-func (d days) equal(o days) bool { return d.starts == o.starts && d.zone.String() == o.zone.String() }
-
-// start is when the production day of a calendar date begins. A wall time
-// that comes twice is the first; a missing one is the moment the clocks change.
-func (d days) start(year int, month time.Month, day int) plant.Instant {
-	h, m := int(d.starts/time.Hour), int(d.starts%time.Hour/time.Minute)
-	t := time.Date(year, month, day, h, m, 0, 0, d.zone)
-	if t.Hour() != h || t.Minute() != m {
-		// The wall time is missing: the change lies between the two offsets.
-		_, before := t.Add(-24 * time.Hour).Zone()
-		wall := time.Date(year, month, day, h, m, 0, 0, time.UTC)
-		after := wall.Add(-time.Duration(before) * time.Second)
-		return plant.InstantOf(transition(d.zone, after.Add(-4*time.Hour), after.Add(4*time.Hour)))
-	}
-	// The wall time may come twice: look for the same one an hour or so before.
-	for _, back := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
-		if e := t.Add(-back); e.Hour() == h && e.Minute() == m && e.Day() == t.Day() {
-			return plant.InstantOf(e)
-		}
-	}
-	return plant.InstantOf(t)
-}
-
-// transition finds the moment between a and b where zone changes its offset.
-func transition(zone *time.Location, a, b time.Time) time.Time {
-	_, before := a.In(zone).Zone()
-	for b.Sub(a) > time.Second {
-		mid := a.Add(b.Sub(a) / 2)
-		if _, off := mid.In(zone).Zone(); off == before {
-			a = mid
-		} else {
-			b = mid
-		}
-	}
-	return b.Truncate(time.Second)
-}
-
-// day returns the production day that holds the moment just after t.
-func (d days) day(t plant.Instant) (from, to plant.Instant) {
-	y, m, n := t.Time().In(d.zone).Date()
-	for back := 1; back >= -1; back-- {
-		from, to = d.start(y, m, n-back), d.start(y, m, n-back+1)
-		if from <= t && t < to {
-			return from, to
-		}
-	}
-	return from, to
-}
-
 // windowEnd is the end of the window that follows from, cut at the end of its
 // production day. A window of several days ends on a day whose number since
 // 1970 they divide.
-func (d days) windowEnd(from plant.Instant, w plant.Span) plant.Instant {
-	begin, end := d.day(from)
+func windowEnd(d calendar.Days, from plant.Instant, w plant.Span) plant.Instant {
+	begin, end := d.Day(from)
 	if w.Days == 0 {
 		n := plant.Instant((from - begin) / plant.Instant(w.Fixed))
 		return min(begin+(n+1)*plant.Instant(w.Fixed), end)
 	}
-	for d.number(end)%w.Days != 0 {
-		_, end = d.day(end)
+	for d.Number(end)%w.Days != 0 {
+		_, end = d.Day(end)
 	}
 	return end
 }
 
-// number counts production days since 1970 by their calendar date.
-func (d days) number(start plant.Instant) int {
-	y, m, n := start.Time().In(d.zone).Date()
-	return int(time.Date(y, m, n, 0, 0, 0, 0, time.UTC).Unix() / 86400)
-}
-
 // firstWindow is the first boundary at or after t.
-func (d days) firstWindow(t plant.Instant, w plant.Span) plant.Instant {
-	begin, _ := d.day(t)
+func firstWindow(d calendar.Days, t plant.Instant, w plant.Span) plant.Instant {
+	begin, end := d.Day(t)
 	if w.Days == 0 {
 		n := (t - begin + plant.Instant(w.Fixed) - 1) / plant.Instant(w.Fixed)
-		_, end := d.day(t)
 		return min(begin+n*plant.Instant(w.Fixed), end)
 	}
-	if begin == t && d.number(t)%w.Days == 0 {
+	if begin == t && d.Number(t)%w.Days == 0 {
 		return t
 	}
-	return d.windowEnd(t, w)
+	return windowEnd(d, t, w)
 }

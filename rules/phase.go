@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // phaseMemory is where a plant's phase stands (glossary: Plant phases).
@@ -19,6 +20,8 @@ type phaseMemory struct {
 	Down        held           `json:"down"`
 	Undecidable int            `json:"undecidable,omitempty"` // windows in a row
 	Last        *plant.Verdict `json:"last,omitempty"`
+	// NotBefore is the end of the last exclusion.
+	NotBefore plant.Instant `json:"not_before,omitempty"`
 }
 
 // held adds up consecutive windows: as elapsed time, and as production days.
@@ -28,14 +31,14 @@ type held struct {
 	Days  float64       `json:"days,omitempty"`
 }
 
-func (h *held) add(w *period, d days) {
+func (h *held) add(w *period, d calendar.Days) {
 	if h.From == 0 {
 		h.From = w.From
 	}
 	length := w.To.Sub(w.From)
 	h.Fixed += length
 	for at := w.From; at < w.To; {
-		begin, end := d.day(at)
+		begin, end := d.Day(at)
 		h.Days += float64(min(end, w.To).Sub(at)) / float64(end.Sub(begin))
 		at = end
 	}
@@ -65,13 +68,20 @@ func (r *recovery) below(threshold float64) bool {
 // splits reports whether low and high are on different sides of threshold.
 func (r *recovery) splits(threshold float64) bool { return !r.above(threshold) && !r.below(threshold) }
 
-// closeWindow judges the plant's oldest window.
+// closeWindow judges the plant's oldest window. One without scheduled time
+// does not exist; one that shares time with an exclusion decides nothing.
 func (s *State) closeWindow(p *plantState) {
 	w := p.windows.close()
-	v, r := s.measure(p, &w, w.To)
+	v, r, exists := s.measure(p, &w, w.To)
+	if !exists {
+		return
+	}
 	from := p.Phase.Phase
-	to, why, since := s.decide(p, &w, &r)
-	v.Threshold = s.th.threshold(from, to)
+	to, why, since := from, "", plant.Instant(0)
+	if from != plant.Excluded && w.From >= p.Phase.NotBefore {
+		to, why, since = p.decide(&w, &r)
+	}
+	v.Threshold = p.th.threshold(from, to)
 	p.Phase.Last = &v
 	if to != from || !p.Phase.Judged && to != plant.PhaseUnknown {
 		first := !p.Phase.Judged
@@ -104,49 +114,49 @@ func (th *thresholds) threshold(from, to plant.Phase) float64 {
 }
 
 // decide returns the phase after the window, why, and since when that began.
-func (s *State) decide(p *plantState, w *period, r *recovery) (plant.Phase, string, plant.Instant) {
+func (p *plantState) decide(w *period, r *recovery) (plant.Phase, string, plant.Instant) {
 	m := &p.Phase
 	now := m.Phase
 	if m.Judged && now == plant.PhaseUnknown {
 		now = m.Before
 	}
 	if !r.known {
-		return s.unknown(m, "no_baseline", w)
+		return unknown(m, "no_baseline", w)
 	}
-	if s.undecidable(m.Judged, now, r) {
+	if p.th.undecidable(m.Judged, now, r) {
 		if m.Undecidable++; m.Undecidable < 2 {
 			return m.Phase, "", 0 // pauses both counts
 		}
-		return s.unknown(m, "undecidable", w)
+		return unknown(m, "undecidable", w)
 	}
 	m.Undecidable = 0
-	if r.above(s.th.at) {
+	if r.above(p.th.at) {
 		m.Up.add(w, p.days)
 	} else {
 		m.Up = held{}
 	}
-	if r.below(s.th.stop) {
+	if r.below(p.th.stop) {
 		m.Down.add(w, p.days)
 	} else {
 		m.Down = held{}
 	}
-	return s.next(m, now, r)
+	return p.th.next(m, now, r)
 }
 
 // next is the phase that follows now, for a decidable window.
-func (s *State) next(m *phaseMemory, now plant.Phase, r *recovery) (plant.Phase, string, plant.Instant) {
+func (th *thresholds) next(m *phaseMemory, now plant.Phase, r *recovery) (plant.Phase, string, plant.Instant) {
 	up, down := m.Up.From != 0, m.Down.From != 0
 	rising := !m.Judged || now == plant.Stopped || now == plant.RampingUp
 	switch {
-	case down && now != plant.Stopped && m.Down.reaches(s.th.stopHold):
+	case down && now != plant.Stopped && m.Down.reaches(th.stopHold):
 		return plant.Stopped, "held_below_stop", m.Down.From
-	case up && rising && m.Up.reaches(s.th.hold):
+	case up && rising && m.Up.reaches(th.hold):
 		return plant.Resumed, "held_above_at", m.Up.From
 	case up && rising && now != plant.RampingUp:
 		return plant.RampingUp, "above_at", m.Up.From
-	case now == plant.Resumed && m.Phase == plant.Resumed && s.th.normal > 0 && r.above(s.th.normal):
+	case now == plant.Resumed && m.Phase == plant.Resumed && th.normal > 0 && r.above(th.normal):
 		return plant.Normal, "above_normal", m.Up.From
-	case now == plant.Normal && r.below(s.th.normalExit):
+	case now == plant.Normal && r.below(th.normalExit):
 		return plant.Resumed, "below_normal_exit", m.Up.From
 	}
 	if !m.Judged {
@@ -156,7 +166,7 @@ func (s *State) next(m *phaseMemory, now plant.Phase, r *recovery) (plant.Phase,
 }
 
 // unknown ends both counts.
-func (s *State) unknown(m *phaseMemory, why string, w *period) (plant.Phase, string, plant.Instant) {
+func unknown(m *phaseMemory, why string, w *period) (plant.Phase, string, plant.Instant) {
 	m.Up, m.Down = held{}, held{}
 	if m.Judged && m.Phase != plant.PhaseUnknown {
 		m.Before = m.Phase
@@ -165,8 +175,8 @@ func (s *State) unknown(m *phaseMemory, why string, w *period) (plant.Phase, str
 }
 
 // undecidable looks at the thresholds that matter now.
-func (s *State) undecidable(judged bool, now plant.Phase, r *recovery) bool {
-	at, stop := r.splits(s.th.at), r.splits(s.th.stop)
+func (th *thresholds) undecidable(judged bool, now plant.Phase, r *recovery) bool {
+	at, stop := r.splits(th.at), r.splits(th.stop)
 	switch {
 	case !judged || now == plant.RampingUp:
 		return at || stop

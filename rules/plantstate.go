@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // plantState is one enrolled plant. What is saved in a snapshot is in its
@@ -14,7 +15,9 @@ type plantState struct {
 	conf    *plant.Plant
 	ord     int
 	lines   []*line
-	days    days
+	th      *thresholds
+	days    calendar.Days
+	sched   *calendar.Schedule // without maintenance of single lines
 	windows periods
 	slots   periods
 	outputs []*machine    // of its commissioned lines
@@ -33,6 +36,9 @@ type plantMemory struct {
 	Counting bool          `json:"counting"`
 	Draining int           `json:"draining,omitempty"` // output machines that drain a backlog
 	Phase    phaseMemory   `json:"phase"`
+	// Declared is what people said and is not over, and the exclusion of the
+	// registry.
+	Declared []plant.Declaration `json:"declared,omitempty"`
 }
 
 // waited is what the plant's lateness clock shows now.
@@ -87,13 +93,36 @@ func (s *State) drains(p *plantState, draining bool) {
 	p.recount(s)
 }
 
-// book adds an amount to the line, at to, or spread evenly over (from, to].
+// book adds an amount to the line, at to, or spread evenly over the scheduled
+// time of (from, to]; where there is none, at to.
 // What belongs to a closed period is late: it revises history, not this.
 func (s *State) book(m *machine, amount float64, from, to plant.Instant, scrap bool) {
-	if amount == 0 || !m.line.counts {
+	l := m.line
+	if amount == 0 || !l.counts {
 		return
 	}
-	p, i := m.line.plant, m.line.index
+	if from == to || l.piece.From <= from && to <= l.piece.To && l.piece.Kind == calendar.Working {
+		s.bookEvenly(l, amount, from, to, scrap)
+		return
+	}
+	whole := l.sched.Scheduled(from, to)
+	if whole == 0 {
+		s.bookEvenly(l, amount, to, to, scrap)
+		return
+	}
+	l.sched.Each(from, to, func(x calendar.Piece) {
+		if x.Kind == calendar.Working {
+			s.bookEvenly(l, amount*float64(x.To-x.From)/float64(whole), x.From, x.To, scrap)
+		}
+	})
+}
+
+// bookEvenly books at to, or spread over all of (from, to].
+func (s *State) bookEvenly(l *line, amount float64, from, to plant.Instant, scrap bool) {
+	p, i := l.plant, l.index
+	if s.history != nil && !scrap {
+		s.history.Add(p.id, l.id, from, to, amount)
+	}
 	add := func(t *tally, a float64) {
 		if scrap {
 			t.Scrap += a
@@ -134,13 +163,29 @@ func (s *State) observed(m *machine, from, to plant.Instant) {
 	if !l.counts || to <= from {
 		return
 	}
-	n := time.Duration(len(l.output))
 	down := m.Status == plant.ShortStop || m.Status == plant.Stalled
+	if l.piece.From <= from && to <= l.piece.To {
+		l.observed(from, to, l.piece.Kind == calendar.Working, down)
+		return
+	}
+	l.sched.Each(from, to, func(x calendar.Piece) {
+		l.observed(x.From, x.To, x.Kind == calendar.Working, down)
+	})
+}
+
+func (l *line) observed(from, to plant.Instant, scheduled, down bool) {
+	n := time.Duration(len(l.output))
 	for _, ps := range []*periods{&l.plant.windows, &l.plant.slots} {
 		ps.each(from, to, len(l.plant.lines), func(w *period, shared time.Duration) {
-			w.Lines[l.index].Observed += shared / n
-			if down {
-				w.Lines[l.index].Down += shared / n
+			t := &w.Lines[l.index]
+			switch {
+			case !scheduled:
+				t.Beside += shared / n
+			case down:
+				t.Down += shared / n
+				fallthrough
+			default:
+				t.Observed += shared / n
 			}
 		})
 	}
@@ -173,6 +218,11 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 // samples long enough.
 func (s *State) tickPlant(p *plantState) {
 	n := len(p.lines)
+	s.turn(p)
+	if p.windows.cut == nil {
+		s.plan(p)
+		return
+	}
 	for _, ps := range []*periods{&p.windows, &p.slots} {
 		ps.reach(s.at, n)
 		for i := len(ps.open) - 1; i >= 0 && !ps.open[i].Ended; i-- {
@@ -191,19 +241,21 @@ func (s *State) tickPlant(p *plantState) {
 }
 
 func (s *State) waitedOut(p *plantState, ps *periods) bool {
-	return len(ps.open) > 0 && ps.open[0].Ended && p.waited(s)-ps.open[0].Late >= s.th.lateness
+	return len(ps.open) > 0 && ps.open[0].Ended && p.waited(s)-ps.open[0].Late >= p.th.lateness
 }
 
-// plan schedules the plant's next deadline: the end of a period, or the end
-// of the wait for the oldest one.
+// plan schedules the plant's next deadline: the end of a period, the end of
+// the wait for the oldest one, or an edge of its calendar.
 func (s *State) plan(p *plantState) {
+	due := p.nextEdge(s.at)
 	if p.windows.cut == nil {
+		s.schedulePlant(p, due)
 		return
 	}
-	due := min(s.nextEnd(&p.windows), s.nextEnd(&p.slots))
+	due = min(due, s.nextEnd(&p.windows), s.nextEnd(&p.slots))
 	for _, ps := range []*periods{&p.windows, &p.slots} {
 		if p.Counting && len(ps.open) > 0 && ps.open[0].Ended {
-			due = min(due, s.at.Add(s.th.lateness-(p.waited(s)-ps.open[0].Late)))
+			due = min(due, s.at.Add(p.th.lateness-(p.waited(s)-ps.open[0].Late)))
 		}
 	}
 	s.schedulePlant(p, due)
@@ -232,11 +284,11 @@ func (s *State) closeSlot(p *plantState) {
 			continue
 		}
 		t := w.Lines[i]
-		length := w.To.Sub(w.From)
+		length, scheduled := w.To.Sub(w.From), l.sched.Scheduled(w.From, w.To)
+		normal, origin := l.expected(w.From, w.To)
 		s.res.Slots = append(s.res.Slots, plant.OutputSlot{
-			Plant: p.id, Line: l.id, At: w.To, Made: t.Made, Scrap: t.Scrap,
-			Expected:  l.conf.Normal.PerHour * length.Hours(),
-			Scheduled: length.Seconds(), Observed: min(t.Observed, length).Seconds(), Downtime: min(t.Down, length).Seconds(),
+			Plant: p.id, Line: l.id, At: w.To, Made: t.Made, Scrap: t.Scrap, Expected: normal, Baseline: origin, Proxy: l.conf.Counter.Proxy,
+			Scheduled: scheduled.Seconds(), Observed: min(t.Observed+t.Beside, length).Seconds(), Downtime: min(t.Down, length).Seconds(),
 		})
 	}
 }

@@ -7,8 +7,12 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// snapshotVersion is the version of the snapshot's format.
-const snapshotVersion = 1
+// snapshotVersion is the version of the snapshot's format. Version 1 had no
+// calendars: all time was scheduled, and what it lacks is zero.
+const (
+	snapshotVersion = 2
+	oldestSnapshot  = 1
+)
 
 // snapshot is a State as it is saved.
 type snapshot struct {
@@ -71,8 +75,8 @@ func Unmarshal(data []byte) (*State, error) {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
 	}
-	if in.Version != snapshotVersion {
-		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot's format is version %d; this Heartline reads version %d", in.Version, snapshotVersion)
+	if in.Version < oldestSnapshot || in.Version > snapshotVersion {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot's format is version %d; this Heartline reads versions %d to %d", in.Version, oldestSnapshot, snapshotVersion)
 	}
 	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != len(in.Plants) {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", len(in.Plants))

@@ -11,7 +11,6 @@ import (
 // not safe for concurrent use.
 type State struct {
 	def *Definition
-	th  thresholds
 
 	seq       uint64        // newest frame seen
 	index     int           // transitions of that frame so far
@@ -26,6 +25,7 @@ type State struct {
 	dirty     []string
 	late      uint64 // amounts that came for closed periods
 	res       Result
+	history   *History // nil: nobody collects
 }
 
 type machineKey struct{ plant, line, machine string }
@@ -72,6 +72,8 @@ func (s *State) Step(ev Event) *Result {
 		s.earsChanged(func() { s.listening = ev.Up })
 	case Defined:
 		s.define(ev.Definition)
+	case Declared:
+		s.declaration(ev.Declaration)
 	}
 	return &s.res
 }

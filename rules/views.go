@@ -57,13 +57,18 @@ func (s *State) view(p *plantState) PlantView {
 	}
 	current := s.current(p)
 	if current != nil {
-		c, _ := s.measure(p, current, min(s.at, current.To))
-		v.Current = &c
+		if c, _, exists := s.measure(p, current, min(s.at, current.To)); exists {
+			v.Current = &c
+		}
 	}
 	for _, l := range p.lines {
 		lv := LineView{ID: l.id, Unit: l.conf.Unit, State: l.State, Reason: string(l.Reason), Since: l.Since}
-		if !l.counts {
+		switch {
+		case !l.counts:
 			lv.State, lv.Reason = plant.Commissioning, ""
+		case !l.Judged:
+			lv.State = l.judge(l.kind())
+			lv.Reason = string(l.because(lv.State, l.kind(), ""))
 		}
 		for _, m := range l.machines {
 			lv.Heard = max(lv.Heard, m.Heard)

@@ -23,6 +23,7 @@ const (
 type Piece struct {
 	From, To plant.Instant
 	Kind     Kind
+	Why      string // of Planned: break or maintenance
 	// Stretch is where the shifts begin that follow each other up to here; 0
 	// where that is more than a year ago, or Kind is Off.
 	Stretch plant.Instant

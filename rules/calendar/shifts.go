@@ -7,6 +7,12 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
+// Why a piece is Planned.
+const (
+	Break       = "break"
+	Maintenance = "maintenance"
+)
+
 // regular are the shifts of an ordinary day of the week.
 func (s *Schedule) regular(day plant.Weekday) (out []plant.Shift) {
 	if slices.Contains(s.cal.Days, day) || len(s.cal.Days) == 0 && len(s.cal.Shifts) == 0 {
@@ -106,7 +112,7 @@ func (s *Schedule) pieces(n int) []Piece {
 	}
 	for i := range s.cal.Maintenance {
 		if m := &s.cal.Maintenance[i]; !m.From.Date.IsZero() && s.mine(m) {
-			stops = append(stops, Piece{From: Wall(s.Zone, m.From.Date, m.From.Clock.After), To: Wall(s.Zone, m.To.Date, m.To.Clock.After)})
+			stops = append(stops, Piece{From: Wall(s.Zone, m.From.Date, m.From.Clock.After), To: Wall(s.Zone, m.To.Date, m.To.Clock.After), Why: Maintenance})
 		}
 	}
 	b := cut(from, to, shifts, stops)
@@ -124,13 +130,13 @@ func (s *Schedule) stopsOn(date plant.Date, out []Piece) []Piece {
 	for _, x := range s.cal.Breaks {
 		if len(x.Days) == 0 || slices.Contains(x.Days, day) {
 			from, to := s.hours(date, x.From, x.To)
-			out = append(out, Piece{From: from, To: to})
+			out = append(out, Piece{From: from, To: to, Why: Break})
 		}
 	}
 	for i := range s.cal.Maintenance {
 		if m := &s.cal.Maintenance[i]; m.From.Date.IsZero() && slices.Contains(m.Days, day) && s.mine(m) {
 			from, to := s.hours(date, m.From.Clock, m.To.Clock)
-			out = append(out, Piece{From: from, To: to})
+			out = append(out, Piece{From: from, To: to, Why: Maintenance})
 		}
 	}
 	return out
@@ -146,20 +152,19 @@ func cut(from, to plant.Instant, shifts, stops []Piece) []Piece {
 	}
 	slices.Sort(edges)
 	edges = slices.Compact(edges)
-	within := func(list []Piece, t plant.Instant) bool {
-		return slices.ContainsFunc(list, func(p Piece) bool { return p.From <= t && t < p.To })
+	within := func(list []Piece, t plant.Instant) int {
+		return slices.IndexFunc(list, func(p Piece) bool { return p.From <= t && t < p.To })
 	}
 	var out []Piece
 	for i := range edges[:len(edges)-1] {
 		p := Piece{From: edges[i], To: edges[i+1]}
-		switch {
-		case !within(shifts, p.From):
-		case within(stops, p.From):
-			p.Kind = Planned
-		default:
+		if within(shifts, p.From) >= 0 {
 			p.Kind = Working
+			if i := within(stops, p.From); i >= 0 {
+				p.Kind, p.Why = Planned, stops[i].Why
+			}
 		}
-		if k := len(out); k > 0 && out[k-1].Kind == p.Kind {
+		if k := len(out); k > 0 && out[k-1].Kind == p.Kind && out[k-1].Why == p.Why {
 			out[k-1].To = p.To
 			continue
 		}
