@@ -63,11 +63,11 @@ type Verdict struct {
 
 // OutputSlot is what one line made in one closed quarter of an hour.
 type OutputSlot struct {
-	Plant    string  `json:"plant"`
-	Line     string  `json:"line"`
-	At       Instant `json:"at"` // the slot's end; it covers (At-15m, At]
-	Made     float64 `json:"made"`
-	Scrap    float64 `json:"scrap"`
+	Plant string  `json:"plant"`
+	Line  string  `json:"line"`
+	At    Instant `json:"at"` // the slot's end; it covers (At-15m, At]
+	Made  float64 `json:"made"`
+	Scrap float64 `json:"scrap"`
 	// Expected is normal output, and Baseline where that came from; empty:
 	// there is none.
 	Expected float64 `json:"expected"`
