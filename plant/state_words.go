@@ -25,6 +25,9 @@ var meaningWords = [...]string{"", "internal", "external", "planned", "changeove
 
 func (m Meaning) String() string { return word(meaningWords[:], int(m)) }
 
+// Planned reports whether the word means a planned stop.
+func (m Meaning) Planned() bool { return m == MeansPlanned || m == MeansChangeover }
+
 // MarshalText writes the meaning's word.
 func (m Meaning) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 

@@ -58,7 +58,7 @@ func (m *machine) judge() plant.LineState {
 		return plant.LineUnknown
 	case m.LastInc != 0 && m.Good.Sub(m.LastInc) < m.line.run:
 		return plant.Running
-	case m.line.kind() == calendar.Working && m.stallDue(&m.line.piece) <= min(m.Good, m.line.piece.To-1):
+	case m.line.kind() == calendar.Working && !m.Means.Planned() && m.stallDue(&m.line.piece) <= min(m.Good, m.line.piece.To-1):
 		return plant.Stalled
 	}
 	return plant.ShortStop
@@ -155,9 +155,6 @@ func (s *State) restate(l *line, kind calendar.Kind, at plant.Instant, why reaso
 		if tr.Since = l.lastIncrement(); tr.Since == 0 {
 			tr.Since = l.firstSample() // no part ever
 		}
-	}
-	if l.State == plant.PlannedStop {
-		l.Again = max(l.Again, at)
 	}
 	l.State, l.Reason, l.Since, l.Judged = state, why, at, true
 	s.emit(tr)

@@ -89,7 +89,7 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	}
 	s.drain(m, t)
 	m.Newest = t
-	m.says(x)
+	m.says(x, t)
 	if m.Bad = x.Flags.Has(plant.BadQuality) || m.Means == plant.MeansNoData; !m.Bad {
 		s.good(m, x, v, hasCount, t)
 	} else if m.counts {
@@ -144,12 +144,16 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 
 // says notes the machine's own word for its state. A sample without one
 // changes nothing: some gateways send it when it changes only.
-func (m *machine) says(x *plant.Sample) {
+func (m *machine) says(x *plant.Sample, t plant.Instant) {
 	if x.State == m.Word || x.State == "" || x.Flags.Has(plant.BadQuality) {
 		return
 	}
+	was := m.Means
 	m.Word = strings.Clone(x.State)
 	m.Means = plant.StateMeaning(m.line.conf.States, m.Word)
+	if was.Planned() && !m.Means.Planned() && m.counts {
+		m.line.Again = max(m.line.Again, t)
+	}
 }
 
 // count books what the sample's counters say and returns what was made.

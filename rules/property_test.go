@@ -12,15 +12,20 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// randomRun plays a random scenario: two plants with several lines, machines
-// that run, stop, fall silent, buffer and flush, bad quality, retained and
-// repeated messages, links that come and go, restarts of our own.
+// randomRun plays a random scenario: two plants with several lines by random
+// calendars, some on days when clocks change; machines that run, stop, say why,
+// fall silent, buffer and flush, bad quality, retained and repeated messages,
+// links that come and go, restarts of our own, stops and exclusions declared.
 func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Instant)) *play {
 	rnd := rand.New(rand.NewPCG(seed, 1))
-	reg := &plant.Registry{}
+	begin := []plant.Instant{clock("06:00"), plant.InstantOf(time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC)), plant.InstantOf(time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC))}[seed%3]
+	reg := &plant.Registry{Calendars: []*plant.Calendar{randomCalendar(rnd)}}
 	for i := range 2 {
 		pl := &plant.Plant{ID: fmt.Sprintf("p%d", i), Timezone: []string{"Asia/Shanghai", "Europe/Berlin"}[i],
 			Gateways: []*plant.Gateway{{ID: "g", KeepAlive: plant.Duration(20 * time.Second)}}}
+		if seed%4 != 0 {
+			pl.Calendar = "c"
+		}
 		for j := range 1 + i {
 			l := &plant.Line{ID: fmt.Sprintf("l%d", j), Normal: perHour(600), Machines: []string{"m1", "m2"},
 				Interval: plant.Interval{Every: 10 * time.Second}, Output: plant.Output{Machines: []string{"m2"}},
@@ -34,11 +39,11 @@ func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Insta
 	}
 	cfg := rules.Config{Resume: rules.Resume{Window: span("5m"), Hold: span("10m"), StopHold: span("5m"), Lateness: plant.Duration(4 * time.Minute)},
 		Stall: rules.Stall{ShortStop: plant.Duration(2 * time.Minute), MinRunning: plant.Duration(30 * time.Second)}}.WithDefaults()
-	p := newPlay(t, clock("06:00"), reg, cfg)
+	p := newPlay(t, begin, reg, cfg)
 	p.between = between
-	machines := newRandomMachines(reg, rnd)
+	machines := newRandomMachines(reg, rnd, begin)
 	listening, up := true, true
-	for at := clock("06:00:01"); at < clock("09:00"); at = at.Add(time.Duration(500+rnd.IntN(3000)) * time.Millisecond) {
+	for at := begin.Add(time.Second); at < begin.Add(3*time.Hour); at = at.Add(time.Duration(500+rnd.IntN(3000)) * time.Millisecond) {
 		switch rnd.IntN(400) {
 		case 0:
 			listening = !listening
@@ -48,6 +53,13 @@ func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Insta
 			p.step(rules.Event{Kind: rules.BrokerLink, At: at, Broker: "b", Up: up})
 		case 2:
 			p.step(rules.Event{Kind: rules.GatewayLink, At: at, Plant: "p1", Gateway: "g", Up: rnd.IntN(2) == 0})
+		case 3:
+			d := plant.Declaration{ID: fmt.Sprint(at), Kind: plant.DeclarePlannedStop, Plant: "p1", From: at.Add(time.Duration(rnd.IntN(300)) * time.Second)}
+			if rnd.IntN(3) == 0 {
+				d.Kind = plant.DeclareExclude
+			}
+			d.To = d.From.Add(time.Duration(1+rnd.IntN(600)) * time.Second)
+			p.step(rules.Event{Kind: rules.Declared, At: at, Declaration: &d})
 		}
 		for _, m := range machines {
 			m.live(at, rnd)
@@ -67,11 +79,28 @@ type randomMachine struct {
 	buffer          []*plant.Sample
 }
 
-func newRandomMachines(reg *plant.Registry, rnd *rand.Rand) (out []*randomMachine) {
+// randomCalendar has shifts of 20 to 50 minutes all day, some back to back,
+// and breaks of five.
+func randomCalendar(rnd *rand.Rand) *plant.Calendar {
+	cal := &plant.Calendar{Name: "c"}
+	at := func(minute int) plant.Clock {
+		return plant.Clock{After: time.Duration(minute) * time.Minute, Set: true}
+	}
+	for m := 0; m < 24*60-50; {
+		to := m + 20 + rnd.IntN(30)
+		cal.Shifts = append(cal.Shifts, plant.Shift{Name: fmt.Sprint(m), From: at(m), To: at(to)})
+		pause := m + rnd.IntN(40)
+		cal.Breaks = append(cal.Breaks, plant.Break{From: at(pause), To: at(pause + 5)})
+		m = to + max(0, rnd.IntN(40)-20)
+	}
+	return cal
+}
+
+func newRandomMachines(reg *plant.Registry, rnd *rand.Rand, begin plant.Instant) (out []*randomMachine) {
 	for _, p := range reg.Plants {
 		for _, l := range p.Lines {
 			for _, id := range l.Machines {
-				out = append(out, &randomMachine{plant: p.ID, line: l.ID, id: id, next: clock("06:00").Add(time.Duration(rnd.IntN(10000)) * time.Millisecond)})
+				out = append(out, &randomMachine{plant: p.ID, line: l.ID, id: id, next: begin.Add(time.Duration(rnd.IntN(10000)) * time.Millisecond)})
 			}
 		}
 	}
@@ -94,8 +123,11 @@ func (m *randomMachine) live(at plant.Instant, rnd *rand.Rand) {
 		}
 		x := &plant.Sample{Plant: m.plant, Line: m.line, Machine: m.id, Broker: "b", Stamp: m.next, Unit: plant.Millisecond,
 			Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}}}
-		if rnd.IntN(100) == 0 {
+		switch rnd.IntN(100) {
+		case 0:
 			x.Flags = plant.BadQuality
+		case 1:
+			x.State = []string{"held", "starved", "changeover", "idle", "unavailable", "idle"}[rnd.IntN(6)]
 		}
 		m.buffer = append(m.buffer, x)
 	}

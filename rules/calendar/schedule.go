@@ -100,18 +100,7 @@ func (s *Schedule) At(t plant.Instant) Piece {
 	}
 	n := s.block(t)
 	b := s.pieces(n)
-	i, found := slices.BinarySearchFunc(b, t, func(p Piece, t plant.Instant) int {
-		switch {
-		case p.To <= t:
-			return -1
-		case p.From > t:
-			return 1
-		}
-		return 0
-	})
-	if !found {
-		return Piece{From: t, To: t + 1, Kind: Off} // cannot be: blocks leave no gap
-	}
+	i := find(b, t)
 	p := b[i]
 	if p.Kind == Off {
 		return p
@@ -119,6 +108,18 @@ func (s *Schedule) At(t plant.Instant) Piece {
 	p.From = s.begin(n, i, func(k Kind) bool { return k == p.Kind })
 	p.Stretch = s.begin(n, i, func(k Kind) bool { return k != Off })
 	return p
+}
+
+// find is the index of the piece that holds the moment just after t. Pieces
+// leave no gap, and t is not before them.
+func find(b []Piece, t plant.Instant) int {
+	i, _ := slices.BinarySearchFunc(b, t, func(p Piece, t plant.Instant) int {
+		if p.To <= t {
+			return -1
+		}
+		return 1
+	})
+	return min(i, len(b)-1)
 }
 
 // begin goes back from piece i of block n while the kind is one of same.
@@ -164,8 +165,13 @@ func (s *Schedule) Each(from, to plant.Instant, f func(Piece)) {
 		f(Piece{From: from, To: to, Kind: Working})
 		return
 	}
-	for n := s.block(from); ; n++ {
-		for _, p := range s.pieces(n) {
+	first := s.block(from)
+	for n := first; ; n++ {
+		b := s.pieces(n)
+		if n == first {
+			b = b[find(b, from):]
+		}
+		for _, p := range b {
 			if p.From >= to {
 				return
 			}

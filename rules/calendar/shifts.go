@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -69,7 +70,7 @@ func (s *Schedule) StartingOn(date plant.Date) []Shift {
 			out = append(out, x)
 		}
 	}
-	slices.SortFunc(out, func(a, b Shift) int { return int(min(max(a.From-b.From, -1), 1)) })
+	slices.SortFunc(out, func(a, b Shift) int { return cmp.Compare(a.From, b.From) })
 	return out
 }
 
@@ -152,16 +153,15 @@ func cut(from, to plant.Instant, shifts, stops []Piece) []Piece {
 	}
 	slices.Sort(edges)
 	edges = slices.Compact(edges)
-	within := func(list []Piece, t plant.Instant) int {
-		return slices.IndexFunc(list, func(p Piece) bool { return p.From <= t && t < p.To })
-	}
+	working, stopped := newSweep(shifts), newSweep(stops)
 	var out []Piece
 	for i := range edges[:len(edges)-1] {
 		p := Piece{From: edges[i], To: edges[i+1]}
-		if within(shifts, p.From) >= 0 {
+		in, stop := working.at(p.From), stopped.at(p.From)
+		if in {
 			p.Kind = Working
-			if i := within(stops, p.From); i >= 0 {
-				p.Kind, p.Why = Planned, stops[i].Why
+			if stop {
+				p.Kind, p.Why = Planned, stopped.open.Why
 			}
 		}
 		if k := len(out); k > 0 && out[k-1].Kind == p.Kind && out[k-1].Why == p.Why {
@@ -171,4 +171,26 @@ func cut(from, to plant.Instant, shifts, stops []Piece) []Piece {
 		out = append(out, p)
 	}
 	return out
+}
+
+// sweep goes through pieces that may overlap, forward in time.
+type sweep struct {
+	rest []Piece // by From
+	open Piece   // of those that have begun the one that ends last
+}
+
+func newSweep(list []Piece) *sweep {
+	slices.SortStableFunc(list, func(a, b Piece) int { return cmp.Compare(a.From, b.From) })
+	return &sweep{rest: list}
+}
+
+// at reports whether a piece holds t.
+func (s *sweep) at(t plant.Instant) bool {
+	for len(s.rest) > 0 && s.rest[0].From <= t {
+		if s.rest[0].To > s.open.To {
+			s.open = s.rest[0]
+		}
+		s.rest = s.rest[1:]
+	}
+	return t < s.open.To
 }
