@@ -84,7 +84,9 @@ type ProfileQuality struct {
 	// Field is a path; empty for none.
 	Field string `yaml:"field" json:"field,omitempty"`
 	// Good lists the values that are good, as written in the message: GOOD,
-	// "192", "true". Any other value is bad; an absent one is good.
+	// "192", "true", or a range of whole numbers, 192..255. Any other value
+	// is bad; an absent one is good. With Value, the quality is that value's
+	// alone, as with ProfileTags.Good.
 	Good []string `yaml:"good" json:"good,omitempty"`
 }
 

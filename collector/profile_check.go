@@ -136,7 +136,9 @@ func (c *profileChecker) roles() {
 	}
 	role("value", p.Value)
 	role("errors", p.Errors)
-	role("tags.list", p.Tags.List)
+	if p.Tags.List != RootSamples {
+		role("tags.list", p.Tags.List)
+	}
 }
 
 func (c *profileChecker) counters() {

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,7 +12,8 @@ import (
 type ProfileShape struct {
 	// Unwrap lists objects whose members are read as if they stood outside:
 	// with [values], {"values":{"good":1}} is {"good":1}. Every other path of
-	// the profile is the one without the wrapping. JSON only.
+	// the profile is the one without the wrapping. A + stands for one level
+	// of any name. JSON only.
 	Unwrap []string `yaml:"unwrap" json:"unwrap,omitempty"`
 	// Numbers lists paths whose texts are numbers ("23.5"); an object's path
 	// means all in it, * everything. A text there that is no number fails its
@@ -34,6 +36,9 @@ type ProfileShape struct {
 	// Columns names the cells of a row, from the left; without it the first
 	// row of each message does. CSV only.
 	Columns []string `yaml:"columns" json:"columns,omitempty"`
+	// Rest lists the names whose value is all that follows on their line, kept
+	// as one text: an MTConnect condition. Pairs only.
+	Rest []string `yaml:"rest" json:"rest,omitempty"`
 	// Separator stands between cells: one character, default a comma, in
 	// pairs |. CSV and pairs only.
 	Separator string `yaml:"separator" json:"separator,omitempty"`
@@ -43,7 +48,8 @@ type ProfileShape struct {
 // driver's tags. Values of the same machine and time become one sample. What
 // an element lacks is taken from the message around the array.
 type ProfileTags struct {
-	// List is the path of the array; empty for none.
+	// List is the path of the array, $ where the whole message is one; empty
+	// for none.
 	List string `yaml:"list" json:"list,omitempty"`
 	// Name, Value, Quality, Time and Error are members of an element; default
 	// name and value, the others none.
@@ -84,6 +90,14 @@ func (p *Profile) shapeWithDefaults() ProfileShape {
 	return s
 }
 
+// QualityRange reads a range of good qualities, like 192..255, both included.
+func QualityRange(good string) (low, high int64, ok bool) {
+	a, b, ok := strings.Cut(good, "..")
+	low, errLow := strconv.ParseInt(a, 10, 64)
+	high, errHigh := strconv.ParseInt(b, 10, 64)
+	return low, high, ok && errLow == nil && errHigh == nil && low <= high
+}
+
 // NeedsField reports whether messages are read only where the topic has a
 // level {field}.
 func (p *Profile) NeedsField() bool { return p.Format == FormatValue || p.Value != "" }
@@ -101,6 +115,7 @@ func (c *profileChecker) shape(p *Profile) {
 	belongs("errors", p.Errors != "", FormatJSON)
 	belongs("tags", p.Tags.List != "", FormatJSON)
 	belongs("columns", len(p.Columns) > 0, FormatCSV)
+	belongs("rest", len(p.Rest) > 0, FormatPairs)
 	belongs("separator", p.Separator != "", FormatCSV, FormatPairs)
 	if p.Single && p.Samples != RootSamples {
 		c.add("single", "belongs to samples: $")

@@ -10,6 +10,9 @@ import (
 const (
 	// maxDepth is how deep objects and arrays may nest.
 	maxDepth = 64
+	// maxPath bounds the path of a member: a path is looked up as a whole, and
+	// a deep object of long names would have each of its members pay for all.
+	maxPath = 2 * collector.MaxFieldName
 	// maxSamples and maxFields bound what one message may become.
 	maxSamples = 10_000
 	maxFields  = 1_000

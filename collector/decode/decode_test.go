@@ -164,6 +164,7 @@ func TestRefusesWithThePlace(t *testing.T) {
 		{"100,000 levels", strings.Repeat("[", 100_000), "depth", "deeper than 64 levels"},
 		{"10 MB", `{"x":"` + strings.Repeat("x", 10<<20) + `"}`, "size", "allows 1048576 (max_size)"},
 		{"many fields", `{` + manyFields(1001) + `}`, "size", "at most 1000 fields"},
+		{"deep and long names", strings.Repeat(`{"`+strings.Repeat("n", 200)+`":`, 40) + `{` + manyFields(900) + `}` + strings.Repeat("}", 40), "size", "its path is longer than 512 bytes"},
 		{"a long name", `{"` + strings.Repeat("n", 257) + `":1}`, "type", "longer than 256 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -94,7 +94,7 @@ func fill(id *string, unnamed bool) bool {
 }
 
 // count compares what the profile declares with what the message has.
-func (f *Fit) count(paths map[string]bool) {
+func (f *Fit) count(paths pathSet) {
 	full := f.Profile.WithDefaults()
 	p := &full
 	if p.Format != collector.FormatJSON {
@@ -119,7 +119,7 @@ func (f *Fit) count(paths map[string]bool) {
 		}
 	}
 	has := func(path string) bool {
-		return slices.ContainsFunc(prefixes, func(prefix string) bool { return paths[prefix+path] })
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return paths.has(prefix + path) })
 	}
 	for _, path := range inner {
 		if path != "" && path != collector.NoField && has(path) {
@@ -145,11 +145,28 @@ func (f *Fit) count(paths map[string]bool) {
 	}
 }
 
+// pathSet is the paths of a message.
+type pathSet map[string]bool
+
+// has reports whether path is there; a + in it is one level of any name.
+func (s pathSet) has(path string) bool {
+	if !strings.Contains(path, "+") {
+		return s[path]
+	}
+	want := strings.Split(path, ".")
+	for there := range s {
+		if slices.EqualFunc(want, strings.Split(there, "."), func(w, level string) bool { return w == "+" || w == level }) {
+			return true
+		}
+	}
+	return false
+}
+
 // pathsOf returns the paths of all members of a JSON message; those of an
 // array's elements are the array's own, $ at the root. It is empty for what is
 // no JSON.
-func pathsOf(payload []byte) map[string]bool {
-	out := map[string]bool{}
+func pathsOf(payload []byte) pathSet {
+	out := pathSet{}
 	dec := jsontext.NewDecoder(bytes.NewReader(payload))
 	var stack []string
 	path := func(name string) string {
@@ -161,7 +178,7 @@ func pathsOf(payload []byte) map[string]bool {
 	at, name := "", false // name: the next text is a member's name
 	for {
 		t, err := dec.ReadToken()
-		if err != nil || dec.StackDepth() > maxDepth || len(out) > maxMembers {
+		if err != nil || dec.StackDepth() > maxDepth || len(at) > maxPath || len(out) > 10*maxFields {
 			return out
 		}
 		switch t.Kind() {

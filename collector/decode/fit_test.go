@@ -64,7 +64,7 @@ func TestFitsNamesTheGatewayFirst(t *testing.T) {
 
 func TestPathsOf(t *testing.T) {
 	got := pathsOf([]byte(`{"a":{"b":[{"c":"x","d":[1,[2]]},{"e":null}],"f":1},"g":2}`))
-	want := map[string]bool{"a": true, "a.b": true, "a.b.c": true, "a.b.d": true, "a.b.e": true, "a.f": true, "g": true}
+	want := pathSet{"a": true, "a.b": true, "a.b.c": true, "a.b.d": true, "a.b.e": true, "a.f": true, "g": true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

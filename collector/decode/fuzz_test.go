@@ -1,7 +1,10 @@
 package decode
 
 import (
+	"bytes"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
@@ -17,7 +20,11 @@ func FuzzJSON(f *testing.F) {
 	} {
 		f.Add([]byte(payload))
 	}
-	d := newDecoder(f, shipped(f, "json"), profile(f, "name: x\nformat: json\nsamples: s\nmachine: m\ninclude: [a, b.c]\ntime: {unit: rfc3339}\n"),
+	for _, payload := range gatewayPayloads {
+		f.Add([]byte(payload))
+	}
+	d := newDecoder(f, shipped(f, "json"), shipped(f, "neuron-tags"), shipped(f, "advantech"), shipped(f, "umh-historian"), shipped(f, "umh-count"),
+		profile(f, everything), profile(f, "name: x\nformat: json\nsamples: s\nmachine: m\ninclude: [a, b.c]\ntime: {unit: rfc3339}\n"),
 		profile(f, "name: y\nformat: json\nsamples: $\nexclude: [a]\ncounters: [{field: a.b, kind: delta, scale: 2, decimal: true}]\n"),
 		shipped(f, "thingsboard"), shipped(f, "kepware"), shipped(f, "neuron"), shipped(f, "xinje"), shipped(f, "devtank"), shipped(f, "aveva"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
@@ -43,7 +50,7 @@ func FuzzLineProtocol(f *testing.F) {
 
 func FuzzRows(f *testing.F) {
 	for _, payload := range []string{
-		"1700000000123,1017,2\r\n", "a,b\n1,\"x\ny\"\n", "2016-09-27T22:04:33.304836Z|execution|ACTIVE|part_count|1017\n", "32.5", `"a\"b"`, "true", "a\x00b", "|||",
+		"1700000000123,1017,2\r\n", "a,b\n1,\"x\ny\"\n", "2016-09-27T22:04:33.304836Z|execution|ACTIVE|part_count|1017\n", "32.5", `"a\"b"`, "true", "NaN", "\ufeffts,good\n1700000000123,5\n", "2016-09-27T22:04:33Z|system|FAULT|4|1|HIGH|x\n", "a\x00b", "|||",
 	} {
 		f.Add([]byte(payload))
 	}
@@ -53,6 +60,65 @@ func FuzzRows(f *testing.F) {
 			upholds(t, d, source, payload)
 		}
 	})
+}
+
+// Profiles are written by people: what Check lets pass must read anything.
+func FuzzProfile(f *testing.F) {
+	for _, p := range allShipped(f) {
+		text, err := yaml.Marshal(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i, payload := range gatewayPayloads {
+			if i%5 == 0 {
+				f.Add(text, []byte(payload))
+			}
+		}
+	}
+	f.Add([]byte(everything), []byte(`[{"n":"a.b","v":1,"t":"1700000000"},{"n":"a.c","v":"x","e":5}]`))
+	f.Fuzz(func(t *testing.T, text, payload []byte) {
+		var p collector.Profile
+		dec := yaml.NewDecoder(bytes.NewReader(text))
+		if dec.KnownFields(true); dec.Decode(&p) != nil || p.Check().Err() != nil {
+			return
+		}
+		d, err := New([]*collector.Profile{&p})
+		if err != nil {
+			t.Fatalf("Check takes what New refuses: %v", err)
+		}
+		upholds(t, d, 0, payload)
+		for _, fit := range Fits([]*collector.Profile{&p}, *message(string(payload))) {
+			if len(fit.Samples) == 0 {
+				t.Fatal("a fit without a sample")
+			}
+		}
+	})
+}
+
+// everything is a profile that uses what does not exclude each other.
+const everything = `
+name: everything
+format: json
+tags: {list: $, name: n, value: v, quality: q, time: t, error: e, good: ["192..255", "true"], levels: "+.{field}"}
+time: {field: ts, unit: s, or: [ms, us, ns]}
+numbers: [ts, "*"]
+missing: [UNAVAILABLE]
+unwrap: [a.+, b]
+errors: errors
+counters: [{field: c, decimal: true}, {field: d, decimal: true}]
+rename: [{from: c, to: good}]
+`
+
+// gatewayPayloads are as real gateways send them.
+var gatewayPayloads = []string{
+	`{"ts":1700000000123,"values":{"good":1017}}`, `[{"ts":1700000000123,"values":{"good":1}},{"good":2}]`,
+	`{"timestamp_ms":1700000000,"count":1,"scrap":0}`,
+	`{"timestamp":1700000000999,"values":[{"id":"L1.P1.good","v":1017,"q":true,"t":1700000000123},{"id":"L1.P1.temp","v":6.5,"q":false}]}`,
+	`{"d":61.5,"dt":5,"ts":"2026-02-10T08:00:00Z","q":24}`, `{"d":{"Hbt":1}}`,
+	`{"timestamp":1700000000123,"node":"m1","group":"g","values":{"temp":1.5},"errors":{"good":2014},"metas":{"a":[1]}}`,
+	`{"timestamp":1700000000123,"node":"m1","seq":1,"tags":[{"name":"good","value":1},{"name":"state","error":2014}]}`,
+	`{"Variant":[{"Unix":"1614576888000","Pub_Data":{"device":{"good":5}}}]}`,
+	`{"UNIX":1700000000,"NAME":"m1","VALUES":{"CNT1":"1017","TEMP":"23.5"}}`,
 }
 
 // upholds checks what is true of every message.

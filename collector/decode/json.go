@@ -116,7 +116,12 @@ func (d *Decoder) begin() *part {
 	return &d.parts[len(d.parts)-1]
 }
 
-func (d *Decoder) end(p *part) { p.end = len(d.fields) }
+func (d *Decoder) end(p *part) {
+	if p.value != nil && p.bad && !p.shared {
+		d.disown(p)
+	}
+	p.end = len(d.fields)
+}
 
 // object reads the members of the object that comes next into p.
 func (d *Decoder) object(p *part) error {
@@ -157,10 +162,23 @@ func (d *Decoder) object(p *part) error {
 // member reads the value of the member at r.path into p.
 func (d *Decoder) member(p *part) error {
 	r := &d.json
-	m := d.layout.find(r.path[r.base:])
+	path := r.path[r.base:]
+	if p.failed {
+		return d.skip() // nothing of it will be used
+	}
+	if len(path) > maxPath {
+		if !within(d.layout.exclude, string(path[:maxPath])) {
+			d.refuse(p, reasonSize, value{}, "its path is longer than %d bytes, and its name longer than a field's may be", maxPath)
+		}
+		return d.skip()
+	}
+	m := d.layout.find(path)
 	kind := r.dec.PeekKind()
 	switch kind {
 	case '{':
+		if m.unwrap {
+			return d.unwrap(p)
+		}
 		switch m.role {
 		case roleField, roleDropped: // a declared member may stand in a dropped object
 			return d.object(p)
@@ -187,8 +205,11 @@ func (d *Decoder) member(p *part) error {
 	if err != nil || null {
 		return err
 	}
-	if r.errors > 0 && d.layout.find(r.path[r.errors:]).role == roleCounter {
-		p.bad = true
+	if r.errors > 0 {
+		switch d.layout.find(r.path[r.errors:]).role {
+		case roleCounter, roleState:
+			p.bad = p.bad || !v.isZero()
+		}
 	}
 	d.set(p, m, v)
 	return nil

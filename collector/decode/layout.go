@@ -36,6 +36,8 @@ type member struct {
 	number  bool   // a text there is a number
 	name    string // of the field it becomes
 	wrong   string // what keeps name from being a field's name, or empty
+	unwrap  bool   // an object here is read as if its members stood outside
+	rest    bool   // its value is all that follows on the line
 }
 
 // maxMembers bounds how many paths a layout remembers; past it, a path is
@@ -53,7 +55,7 @@ type layout struct {
 	timeText     bool // RFC 3339
 	timeOr       []plant.Unit
 	timeField    string // its path; empty: none
-	good         []string
+	good         quality
 	flags        plant.Flags
 	scale        float64
 	samples      bool
@@ -64,8 +66,10 @@ type layout struct {
 	missing      []string
 	tags         *tagLayout // nil: none
 	columns      []*member  // of a CSV row; nil for one that is not read
+	columnNames  []string
 	separator    byte
 
+	unwraps          [][]string // paths with a +
 	numbers          []string
 	include, exclude []string
 	rename           map[string]string
@@ -75,7 +79,7 @@ func newLayout(profile *collector.Profile) *layout {
 	p := profile.WithDefaults()
 	l := &layout{
 		name: p.Name, format: p.Format, maxSize: int64(p.MaxSize),
-		members: map[string]*member{}, timeText: p.Time.Unit == collector.UnitRFC3339, good: p.Quality.Good,
+		members: map[string]*member{}, timeText: p.Time.Unit == collector.UnitRFC3339, good: newQuality(p.Quality.Good),
 		samples: p.Samples != "", rootSamples: p.Samples == collector.RootSamples, samplesPath: p.Samples,
 		measurements: p.Measurements, single: p.Single, missing: p.Missing, numbers: p.Numbers, include: p.Include, exclude: p.Exclude, rename: map[string]string{},
 	}
@@ -113,16 +117,24 @@ func newLayout(profile *collector.Profile) *layout {
 		}
 	}
 	for _, path := range p.Unwrap {
-		l.declare(path, roleUnwrap)
+		if parts := strings.Split(path, "."); slices.Contains(parts, "+") {
+			l.unwraps = append(l.unwraps, parts)
+		} else {
+			l.declare(path, roleUnwrap)
+		}
+	}
+	for _, name := range p.Rest {
+		l.find([]byte(name)).rest = true
 	}
 	if p.Tags.List != "" {
-		l.samples, l.samplesPath = true, p.Tags.List
+		l.samples, l.samplesPath, l.rootSamples = true, p.Tags.List, p.Tags.List == collector.RootSamples
 		l.declare(p.Tags.List, roleSamples)
 		l.tags = newTagLayout(&p.Tags)
 	}
 	if p.Separator != "" {
 		l.separator = p.Separator[0]
 	}
+	l.columnNames = p.Columns
 	for _, name := range p.Columns {
 		l.columns = append(l.columns, l.column(name))
 	}
@@ -154,7 +166,7 @@ func (l *layout) find(path []byte) *member {
 		return m
 	}
 	text := string(path)
-	m := &member{number: l.isNumber(text)}
+	m := &member{number: l.isNumber(text), unwrap: l.isUnwrapped(text)}
 	if within(l.exclude, text) || len(l.include) > 0 && !within(l.include, text) {
 		m.role = roleDropped
 	}
@@ -180,6 +192,14 @@ func (l *layout) fieldName(path string) (name, wrong string) {
 		wrong = err.Error()
 	}
 	return name, wrong
+}
+
+// isUnwrapped reports whether the object at path is one of those whose members
+// are read as if they stood outside, by a path with a +.
+func (l *layout) isUnwrapped(path string) bool {
+	return slices.ContainsFunc(l.unwraps, func(want []string) bool {
+		return slices.EqualFunc(want, strings.Split(path, "."), func(w, part string) bool { return w == "+" || w == part })
+	})
 }
 
 func (l *layout) isNumber(path string) bool {

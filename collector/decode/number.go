@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"errors"
 	"math"
 	"strconv"
 )
@@ -114,4 +115,15 @@ func isDecimal(text []byte) bool {
 		}
 	}
 	return i == len(text)
+}
+
+// notNumber reports whether text is what programs print in the place of a
+// number, or a number in another way than a decimal: NaN, -Inf, 0x1p4, +5. As
+// a text it would stand where numbers belong.
+func notNumber(text []byte) bool {
+	if isDecimal(text) {
+		return false
+	}
+	_, err := strconv.ParseFloat(string(text), 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }

@@ -12,6 +12,8 @@ import (
 type part struct {
 	has                           uint16 // bit per role that was seen
 	failed, bad, shared           bool
+	unnumbered                    bool    // the message's number is another sample's
+	value                         *member // of the value that the topic names, where there is one
 	at                            plant.Instant
 	unit                          plant.Unit
 	seq                           uint64
@@ -53,7 +55,7 @@ func (d *Decoder) set(p *part, m *member, v value) {
 		}
 		p.state = d.texts.get(v.text)
 	case roleQuality:
-		p.bad = p.bad || !slices.ContainsFunc(d.layout.good, func(g string) bool { return g == string(v.text) })
+		p.bad = p.bad || !d.layout.good.has(v.text)
 		d.addField(p, m, v)
 	case roleValue:
 		d.setNamed(p, v)
@@ -110,6 +112,7 @@ func (d *Decoder) setNamed(p *part, v value) {
 	}
 	d.named = append(d.named[:0], name...)
 	if m := d.layout.find(d.named); m.role != roleValue {
+		p.value = m
 		d.set(p, m, v)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -35,12 +36,23 @@ func (r *rowReader) where(value) string {
 func (d *Decoder) beginRows() bool {
 	d.rows.line, d.rows.name = 0, ""
 	d.place = &d.rows
-	if !utf8.Valid(d.m.Payload) {
-		d.failWhole(reasonUTF8, "the message is not UTF-8")
-		return false
+	if utf8.Valid(d.m.Payload) {
+		return true
 	}
-	return true
+	at := 0
+	for {
+		r, n := utf8.DecodeRune(d.m.Payload[at:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		at += n
+	}
+	d.failWhole(reasonUTF8, fmt.Sprintf("at byte %d: is not UTF-8", at))
+	return false
 }
+
+// byteOrderMark is what some programs write before the first row.
+var byteOrderMark = []byte("\ufeff")
 
 // finishRows makes a sample of each part.
 func (d *Decoder) finishRows(dst []plant.Sample) []plant.Sample {
@@ -61,10 +73,10 @@ func (d *Decoder) readCSV(dst []plant.Sample) []plant.Sample {
 	if !d.beginRows() {
 		return dst
 	}
-	rows := csv.NewReader(bytes.NewReader(d.m.Payload))
+	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(d.m.Payload, byteOrderMark)))
 	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord, rows.TrimLeadingSpace = rune(d.layout.separator), -1, true, true
 	columns, names := d.layout.columns, []string(nil)
-	for {
+	for first := true; ; first = false {
 		cells, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			break
@@ -79,6 +91,9 @@ func (d *Decoder) readCSV(dst []plant.Sample) []plant.Sample {
 				return dst
 			}
 			continue
+		}
+		if first && slices.Equal(cells, d.layout.columnNames) {
+			continue // it says what the profile says
 		}
 		if len(d.parts) == maxSamples {
 			d.failWhole(d.explain(errTooMany))
@@ -175,6 +190,12 @@ func (d *Decoder) pairs(p *part, line []byte) {
 			}
 			return
 		}
+		m := d.layout.find(name)
+		if m.rest && line != nil {
+			d.rows.name = string(name)
+			d.set(p, m, value{kind: isText, text: bytes.TrimSpace(line)})
+			return
+		}
 		text, ok := next()
 		if !ok || len(name) == 0 {
 			d.refuse(p, reasonSyntax, value{}, "the name %s has no value, or a value has no name: profile %q wants time%cname%cvalue", quote(name), d.layout.name, d.layout.separator, d.layout.separator)
@@ -182,7 +203,7 @@ func (d *Decoder) pairs(p *part, line []byte) {
 		}
 		if len(text) > 0 {
 			d.rows.name = string(name)
-			d.set(p, d.layout.find(name), value{kind: isText, text: text})
+			d.set(p, m, value{kind: isText, text: text})
 		}
 	}
 }
@@ -203,6 +224,8 @@ func (d *Decoder) readValue(dst []plant.Sample) []plant.Sample {
 		v.kind = isBool
 	case isDecimal(text):
 		v.kind = isNumber
+	case notNumber(text) && !slices.Contains(d.layout.missing, string(text)):
+		d.refuse(p, reasonNumber, v, "%s is written as no decimal number, and is no text either; where it means that there is no value, list it under missing in profile %q", quote(text), d.layout.name)
 	case text[0] == '{' || text[0] == '[':
 		d.refuse(p, reasonType, v, "is an object or array; use a profile of format json")
 	case text[0] == '"':

@@ -10,7 +10,7 @@ import (
 func (d *Decoder) finish(dst []plant.Sample, p *part) []plant.Sample {
 	s := plant.Sample{
 		Broker: d.m.Broker, Arrived: plant.InstantOf(d.m.Arrived), State: p.state,
-		Seq: p.seq, HasSeq: p.saw(roleSeq), Scale: d.layout.scale, Flags: d.layout.flags,
+		Seq: p.seq, HasSeq: p.saw(roleSeq) && !p.unnumbered, Scale: d.layout.scale, Flags: d.layout.flags,
 	}
 	if p.saw(roleTime) {
 		s.Stamp, s.Unit = p.at, p.unit

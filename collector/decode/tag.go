@@ -2,6 +2,7 @@ package decode
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // tagLayout is a profile's ProfileTags made ready.
 type tagLayout struct {
 	name, value, quality, time, err string
-	good                            []string
+	good                            quality
 	levels                          collector.TagLevels
 }
 
@@ -23,7 +24,7 @@ func newTagLayout(t *collector.ProfileTags) *tagLayout {
 	if err != nil {
 		levels = collector.TagLevels{"{field}"} // Check refused it
 	}
-	return &tagLayout{name: t.Name, value: t.Value, quality: t.Quality, time: t.Time, err: t.Error, good: t.Good, levels: levels}
+	return &tagLayout{name: t.Name, value: t.Value, quality: t.Quality, time: t.Time, err: t.Error, good: newQuality(t.Good), levels: levels}
 }
 
 // tagReader holds the members of one element, which come in any order.
@@ -157,13 +158,38 @@ func (d *Decoder) setTag(p *part) {
 	}
 	d.named = append(d.named[:0], levels.Field...)
 	m := d.layout.find(d.named)
-	bad := t.err.seen && string(t.err.text) != "0" ||
-		t.quality.seen && !slices.ContainsFunc(l.good, func(g string) bool { return g == string(t.quality.text) })
-	if bad || !t.value.seen {
+	failed := t.err.seen && !t.err.isZero()
+	if failed {
+		d.setError(p, m, levels.Field)
+	}
+	if failed || t.quality.seen && !l.good.has(t.quality.text) || !t.value.seen {
 		d.setBadTag(p, m)
 		return
 	}
 	d.set(p, m, t.value.value)
+}
+
+// setError keeps the code of what kept the driver from reading the value.
+func (d *Decoder) setError(p *part, m *member, name string) {
+	if m.role == roleDropped {
+		return
+	}
+	d.named = append(append(d.named[:0], "errors."...), name...)
+	if e := d.layout.find(d.named); e.role == roleField {
+		d.set(p, e, d.tag.err.value)
+	}
+	d.named = append(d.named[:0], name...)
+}
+
+// isZero reports whether v, in the place of an error, says that there is none.
+func (v value) isZero() bool {
+	switch v.kind {
+	case isNumber:
+		return string(v.text) == "0"
+	case isBool:
+		return string(v.text) == "false"
+	}
+	return len(v.text) == 0
 }
 
 // stampNumber is stamp for a time that may be written as a text, as the
@@ -211,12 +237,17 @@ func (d *Decoder) setBadTag(p *part, m *member) {
 
 // mergeTags makes one part of those that are of one machine and time.
 func (d *Decoder) mergeTags() {
-	t := &d.tag
+	t, around := &d.tag, &d.json.around
 	t.order, t.merged = t.order[:0], t.merged[:0]
 	for i := range d.parts {
-		if !d.parts[i].failed {
-			t.order = append(t.order, i)
+		p := &d.parts[i]
+		if p.failed {
+			continue
 		}
+		if !p.saw(roleTime) && around.saw(roleTime) {
+			p.at, p.unit, p.has = around.at, around.unit, p.has|1<<roleTime
+		}
+		t.order = append(t.order, i)
 	}
 	slices.SortStableFunc(t.order, func(i, j int) int { return d.parts[i].compare(&d.parts[j]) })
 	for at, i := range t.order {
@@ -226,13 +257,44 @@ func (d *Decoder) mergeTags() {
 		if at == 0 || d.parts[t.order[at-1]].compare(p) != 0 {
 			t.merged = append(t.merged, *p)
 			t.merged[len(t.merged)-1].first = first
+		} else if m := &t.merged[len(t.merged)-1]; !m.failed {
+			d.checkMerge(m, p)
 		}
 		m := &t.merged[len(t.merged)-1]
 		d.fields = append(d.fields, own...)
 		m.inherit(p)
 		m.end = len(d.fields)
 	}
+	numberOnce(t.merged)
 	d.parts = append(d.parts[:0], t.merged...)
+}
+
+// checkMerge fails m where p cannot join it: neither of two values may win.
+func (d *Decoder) checkMerge(m, p *part) {
+	switch {
+	case m.saw(roleState) && p.saw(roleState):
+		d.fail(reasonSyntax, "the list has two states of one machine and time")
+	case m.saw(roleSeq) && p.saw(roleSeq):
+		d.fail(reasonSyntax, "the list has two sequence numbers of one machine and time")
+	case m.end-m.first+p.end-p.first > maxFields:
+		d.fail(reasonSize, fmt.Sprintf("the list has more than %d values of one machine and time", maxFields))
+	default:
+		return
+	}
+	m.failed = true
+}
+
+// numberOnce leaves the message's sequence number to one sample of each
+// machine: with the others it would look like a repetition.
+func numberOnce(parts []part) {
+	numbered := map[[3]string]bool{}
+	for i := range parts {
+		if p := &parts[i]; !p.saw(roleSeq) {
+			key := [3]string{p.plant, p.line, p.machine}
+			p.unnumbered = numbered[key]
+			numbered[key] = true
+		}
+	}
 }
 
 // compare orders parts by machine and time; 0: they are of one sample.
