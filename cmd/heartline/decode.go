@@ -61,6 +61,9 @@ func (d *decoding) run(flags *pflag.FlagSet, files []string, in io.Reader, out, 
 		return err
 	}
 	levels, ok := template.Match(d.topic)
+	if template.String() == "" {
+		return usageError{fmt.Errorf("no source takes the topic %q; name the topic's template with --template, like 'kepware/{plant}'", d.topic)}
+	}
 	if !ok {
 		return usageError{fmt.Errorf("--topic %q does not match the template %q; name the topic with --topic, or the template with --template", d.topic, template)}
 	}
@@ -71,6 +74,9 @@ func (d *decoding) run(flags *pflag.FlagSet, files []string, in io.Reader, out, 
 	show := &shower{out: out, errs: errs, json: d.output == "json"}
 	message := collector.Message{Topic: d.topic, Levels: levels, Broker: "decode"}
 	if len(files) == 0 {
+		if terminal(in) {
+			fmt.Fprintln(errs, "reading a payload from standard input; end it with Ctrl-D")
+		}
 		message.Payload, err = io.ReadAll(in)
 		if err != nil {
 			return fmt.Errorf("standard input: %w", err)

@@ -32,6 +32,10 @@ func TestDecodeShowsSamplesAndWhereItFails(t *testing.T) {
 	if status != 1 || out != "" || !strings.Contains(errs, "cannot be read (syntax): at byte 10: ") {
 		t.Errorf("status %d, %q, %q", status, out, errs)
 	}
+	status, _, errs = command(t, "{}", "decode", "--profile", "kepware", "--topic", "kepware/p1")
+	if status != 2 || !strings.Contains(errs, "--template") {
+		t.Errorf("status %d, %q", status, errs)
+	}
 	status, _, errs = command(t, "{}", "decode", "--topic", "elsewhere/p")
 	if status != 2 || !strings.Contains(errs, "--profile") {
 		t.Errorf("status %d, %q", status, errs)

@@ -118,9 +118,10 @@ func (s *simulation) run(ctx context.Context, out, errs io.Writer) error {
 	return err
 }
 
-// terminal reports whether a person is likely to look at w.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// terminal reports whether a person is likely to be at the other end of
+// stream, a reader or writer.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

@@ -4,11 +4,13 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/configs"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
@@ -142,6 +144,32 @@ func TestEveryShippedFileIsKnown(t *testing.T) {
 		}
 		if !known[filepath.ToSlash(name)] {
 			t.Errorf("configs/%s is loaded by no test", name)
+		}
+	}
+}
+
+var templateInWords = regexp.MustCompile(`[\w+]+(?:/[\w+#{}]+)*/\{[\w+#{}/]*`)
+
+func TestTemplatesInShippedProfilesCanBePasted(t *testing.T) {
+	all, err := BuiltinProfiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		text, err := fs.ReadFile(configs.FS, "profiles/"+p.Name+".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, written := range templateInWords.FindAllString(string(text), -1) {
+			template, err := collector.ParseTemplate(written)
+			if err != nil {
+				t.Errorf("%s says %s: %v", p.Name, written, err)
+				continue
+			}
+			l := new(loader)
+			if l.checkIdentity("source", template, p); len(l.problems) > 0 {
+				t.Errorf("%s says %s: %v", p.Name, written, l.problems)
+			}
 		}
 	}
 }
