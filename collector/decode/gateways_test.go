@@ -144,3 +144,22 @@ func TestGatewaysAsTheySend(t *testing.T) {
 		})
 	}
 }
+
+// What comes every second from every machine costs no memory. CSV does: its
+// reader cannot be used again.
+func TestKnownGatewaysAllocateNothing(t *testing.T) {
+	for _, x := range gatewayMessages {
+		if x.profile == "csv" {
+			continue
+		}
+		d, m := newDecoder(t, shipped(t, x.profile)), message(x.payload)
+		m.Levels.Field = "temp"
+		samples, failures := d.Decode(nil, m)
+		if len(samples) == 0 || len(failures) > 0 {
+			t.Fatal(x.profile, failures)
+		}
+		if n := testing.AllocsPerRun(100, func() { samples, _ = d.Decode(samples[:0], m) }); n > 0 {
+			t.Errorf("%s allocates %v times a message", x.profile, n)
+		}
+	}
+}

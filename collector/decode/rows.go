@@ -19,6 +19,7 @@ type rowReader struct {
 	name  string // of the cell being read
 	head  []*member
 	named []string
+	cell  []byte // scratch
 }
 
 // where implements placer.
@@ -137,7 +138,8 @@ func (d *Decoder) csvRow(cells []string, columns []*member, names []string) {
 		if d.rows.name = columns[i].name; names != nil {
 			d.rows.name = names[i]
 		}
-		d.set(p, columns[i], value{kind: isText, text: []byte(cell)})
+		d.rows.cell = append(d.rows.cell[:0], cell...)
+		d.set(p, columns[i], value{kind: isText, text: d.rows.cell})
 	}
 	d.end(p)
 }
@@ -170,16 +172,17 @@ func (d *Decoder) pairs(p *part, line []byte) {
 		if line == nil {
 			return nil, false
 		}
-		cell, rest, more := bytes.Cut(line, []byte{d.layout.separator})
-		if line = rest; !more {
-			line = nil
+		if end := bytes.IndexByte(line, d.layout.separator); end >= 0 {
+			cell, line = line[:end], line[end+1:]
+		} else {
+			cell, line = line, nil
 		}
 		return bytes.TrimSpace(cell), true
 	}
 	if d.layout.timeField != "" {
 		at, _ := next()
 		d.rows.name = d.layout.timeField
-		d.set(p, d.layout.find([]byte(d.layout.timeField)), value{kind: isText, text: at})
+		d.set(p, d.layout.members[d.layout.timeField], value{kind: isText, text: at})
 	}
 	for n := 0; !p.failed; n++ {
 		d.rows.name = ""
@@ -192,7 +195,7 @@ func (d *Decoder) pairs(p *part, line []byte) {
 		}
 		m := d.layout.find(name)
 		if m.rest && line != nil {
-			d.rows.name = string(name)
+			d.rows.name = d.texts.get(name)
 			d.set(p, m, value{kind: isText, text: bytes.TrimSpace(line)})
 			return
 		}
@@ -202,7 +205,7 @@ func (d *Decoder) pairs(p *part, line []byte) {
 			return
 		}
 		if len(text) > 0 {
-			d.rows.name = string(name)
+			d.rows.name = d.texts.get(name)
 			d.set(p, m, value{kind: isText, text: text})
 		}
 	}

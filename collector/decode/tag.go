@@ -265,7 +265,9 @@ func (d *Decoder) mergeTags() {
 		m.inherit(p)
 		m.end = len(d.fields)
 	}
-	numberOnce(t.merged)
+	if around.saw(roleSeq) {
+		numberOnce(t.merged)
+	}
 	d.parts = append(d.parts[:0], t.merged...)
 }
 
