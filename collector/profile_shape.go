@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // ProfileShape is the part of a Profile that says how a gateway wraps what it
@@ -15,6 +17,9 @@ type ProfileShape struct {
 	// the profile is the one without the wrapping. A + stands for one level
 	// of any name. JSON only.
 	Unwrap []string `yaml:"unwrap" json:"unwrap,omitempty"`
+	// IDs are ids of every message that neither its topic nor itself names, for
+	// a gateway whose topic cannot be chosen.
+	IDs ProfileIDs `yaml:"ids" json:"ids"`
 	// Numbers lists paths whose texts are numbers ("23.5"); an object's path
 	// means all in it, * everything. A text there that is no number fails its
 	// sample. In csv and pairs, time and counters are numbers without it.
@@ -44,30 +49,24 @@ type ProfileShape struct {
 	Separator string `yaml:"separator" json:"separator,omitempty"`
 }
 
-// ProfileTags reads an array whose elements are named values, such as a
-// driver's tags. Values of the same machine and time become one sample. What
-// an element lacks is taken from the message around the array.
-type ProfileTags struct {
-	// List is the path of the array, $ where the whole message is one; empty
-	// for none.
-	List string `yaml:"list" json:"list,omitempty"`
-	// Name, Value, Quality, Time and Error are members of an element; default
-	// name and value, the others none.
-	Name    string `yaml:"name" json:"name,omitempty"`
-	Value   string `yaml:"value" json:"value,omitempty"`
-	Quality string `yaml:"quality" json:"quality,omitempty"`
-	Time    string `yaml:"time" json:"time,omitempty"` // in the profile's time.unit
-	// Error is a member that says why there is no value, where it is neither
-	// 0 nor null.
-	Error string `yaml:"error" json:"error,omitempty"`
-	// Good lists the qualities that are good. A value that is not is stored
-	// as a field called NAME_bad, so that a query of NAME finds good ones
-	// only; where it is a counter, the sample is of bad quality.
-	Good []string `yaml:"good" json:"good,omitempty"`
-	// Levels says what the dotted parts of a name mean: words, + for any, and
-	// {plant}, {line}, {machine}, {gateway}; {field} comes last and takes the
-	// rest. Default {field}.
-	Levels string `yaml:"levels" json:"levels,omitempty"`
+// ProfileIDs are ids, as the registry writes them; empty for none.
+type ProfileIDs struct {
+	Plant   string `yaml:"plant" json:"plant,omitempty"`
+	Line    string `yaml:"line" json:"line,omitempty"`
+	Machine string `yaml:"machine" json:"machine,omitempty"`
+	Gateway string `yaml:"gateway" json:"gateway,omitempty"`
+}
+
+// ID returns the id called name: plant, line, machine or gateway.
+func (x ProfileIDs) ID(name string) string {
+	return map[string]string{"plant": x.Plant, "line": x.Line, "machine": x.Machine, "gateway": x.Gateway}[name]
+}
+
+// Gives reports whether the profile says the id called name (plant, line,
+// machine or gateway), or where in a message it stands.
+func (p *Profile) Gives(name string) bool {
+	path := ProfileIDs{Plant: p.Plant, Line: p.Line, Machine: p.Machine, Gateway: p.Gateway}.ID(name)
+	return path != "" && path != NoField || p.IDs.ID(name) != "" || p.Tags.Names(name)
 }
 
 func (p *Profile) shapeWithDefaults() ProfileShape {
@@ -117,6 +116,13 @@ func (c *profileChecker) shape(p *Profile) {
 	belongs("columns", len(p.Columns) > 0, FormatCSV)
 	belongs("rest", len(p.Rest) > 0, FormatPairs)
 	belongs("separator", p.Separator != "", FormatCSV, FormatPairs)
+	for _, name := range []string{"plant", "line", "machine", "gateway"} {
+		if id := p.IDs.ID(name); id != "" {
+			if err := plant.CheckID(id); err != nil {
+				c.add("ids."+name, "%v", err)
+			}
+		}
+	}
 	if p.Single && p.Samples != RootSamples {
 		c.add("single", "belongs to samples: $")
 	}
@@ -151,70 +157,3 @@ func (c *profileChecker) shape(p *Profile) {
 
 // AllPaths, in Numbers, means every path.
 const AllPaths = "*"
-
-func (c *profileChecker) tags(t *ProfileTags) {
-	if t.List == "" {
-		if t.Name != "" || t.Value != "" || t.Quality != "" || t.Time != "" || t.Error != "" || t.Levels != "" {
-			c.add("tags.list", "is missing: name the array that holds the values")
-		}
-		return
-	}
-	if t.Quality != "" && len(t.Good) == 0 {
-		c.add("tags.good", `is empty: list the qualities that are good, like ["true"]`)
-	}
-	if _, err := ParseTagLevels(c.full.Tags.Levels); err != nil {
-		c.add("tags.levels", "%v", err)
-	}
-}
-
-// TagLevels are the parts of a tag's name.
-type TagLevels []string
-
-// ParseTagLevels reads {line}.{machine}.{field}.
-func ParseTagLevels(text string) (TagLevels, error) {
-	parts := strings.Split(text, ".")
-	for i, part := range parts {
-		named := strings.HasPrefix(part, "{") || strings.HasSuffix(part, "}")
-		switch {
-		case part == "{field}" && i == len(parts)-1:
-			return parts, nil
-		case part == "" || named && !slices.Contains([]string{"{plant}", "{line}", "{machine}", "{gateway}"}, part):
-			return nil, fmt.Errorf("%q is no level of a name; write words, +, {plant}, {line}, {machine}, {gateway}, and {field} at the end", part)
-		}
-	}
-	return nil, fmt.Errorf("%q does not end in {field}, like {line}.{machine}.{field}", text)
-}
-
-// Split returns what the levels of name say; false where it does not match.
-func (t TagLevels) Split(name string) (Levels, bool) {
-	var out Levels
-	for _, level := range t[:len(t)-1] {
-		part, rest, more := strings.Cut(name, ".")
-		if !more {
-			return out, false
-		}
-		name = rest
-		switch level {
-		case "{plant}":
-			out.Plant = part
-		case "{line}":
-			out.Line = part
-		case "{machine}":
-			out.Machine = part
-		case "{gateway}":
-			out.Gateway = part
-		case "+":
-		default:
-			if level != part {
-				return out, false
-			}
-		}
-	}
-	out.Field = name
-	return out, name != ""
-}
-
-// Names reports whether a tag's name says the level called name.
-func (t ProfileTags) Names(name string) bool {
-	return t.List != "" && slices.Contains(strings.Split(t.Levels, "."), "{"+name+"}")
-}

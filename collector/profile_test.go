@@ -35,6 +35,13 @@ func TestProfileCheck(t *testing.T) {
 		{"rename to nothing", func(p *Profile) { p.Rename = []ProfileRename{{From: "a"}} }, "rename[0].to: is empty"},
 		{"rename twice", func(p *Profile) { p.Rename = []ProfileRename{{From: "a", To: "b"}, {From: "a", To: "c"}} }, `rename[1].from: "a" is renamed twice`},
 		{"rename together", func(p *Profile) { p.Rename = []ProfileRename{{From: "a", To: "c"}, {From: "b", To: "c"}} }, `rename[1].to: two paths become "c"`},
+		{"ids", func(p *Profile) { p.IDs.Line = "a/b" }, "ids.line: "},
+		{"a range of qualities", func(p *Profile) { p.Tags = ProfileTags{List: "$", Quality: "q", Good: []string{"192..255"}} }, ""},
+		{"tags without good", func(p *Profile) { p.Tags = ProfileTags{List: "l", Quality: "q"} }, "tags.good: is empty"},
+		{"tags and samples", func(p *Profile) { p.Tags, p.Samples = ProfileTags{List: "l"}, "s" }, "tags: is an array of values"},
+		{"tag levels", func(p *Profile) { p.Tags = ProfileTags{List: "l", Levels: "{line}"} }, `tags.levels: "{line}" does not end`},
+		{"unwrapped rows", func(p *Profile) { p.Format, p.Unwrap = FormatCSV, []string{"a"} }, "unwrap: belongs to format: json"},
+		{"a long separator", func(p *Profile) { p.Format, p.Separator = FormatCSV, "::" }, `separator: "::" is not one character`},
 		{"size", func(p *Profile) { p.MaxSize = 1 << 30 }, "max_size: is more than 64MiB"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -224,43 +224,6 @@ func (d *Decoder) unwrap(p *part) error {
 	return err
 }
 
-// elements reads the array of samples.
-func (d *Decoder) elements() error {
-	r := &d.json
-	if err := r.open(); err != nil {
-		return err
-	}
-	base := r.base
-	r.base, r.inArray, r.found = len(r.path), true, true
-	for {
-		kind := r.dec.PeekKind()
-		if kind == ']' {
-			r.base, r.inArray = base, false
-			_, err := r.dec.ReadToken()
-			return err
-		}
-		if len(d.parts) == maxSamples {
-			return errTooMany
-		}
-		p := d.begin()
-		var err error
-		switch {
-		case kind == '{' && d.layout.tags != nil:
-			err = d.readTag(p)
-		case kind == '{':
-			err = d.object(p)
-		default:
-			if err = d.skip(); err == nil {
-				d.refuse(p, reasonType, value{}, "the element is no object")
-			}
-		}
-		if err != nil {
-			return err
-		}
-		d.end(p)
-	}
-}
-
 // skip reads the next value and forgets it.
 func (d *Decoder) skip() error {
 	r := &d.json

@@ -67,6 +67,7 @@ type layout struct {
 	tags         *tagLayout // nil: none
 	columns      []*member  // of a CSV row; nil for one that is not read
 	columnNames  []string
+	fixed        collector.ProfileIDs
 	separator    byte
 
 	unwraps          [][]string // paths with a +
@@ -134,7 +135,7 @@ func newLayout(profile *collector.Profile) *layout {
 	if p.Separator != "" {
 		l.separator = p.Separator[0]
 	}
-	l.columnNames = p.Columns
+	l.columnNames, l.fixed = p.Columns, p.IDs
 	for _, name := range p.Columns {
 		l.columns = append(l.columns, l.column(name))
 	}

@@ -52,6 +52,23 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+func TestIDsOfTheProfileStandBehindAllOthers(t *testing.T) {
+	p := shipped(t, "json")
+	p.Machine, p.IDs = "machine", collector.ProfileIDs{Plant: "p", Line: "l", Machine: "m", Gateway: "g"}
+	d := newDecoder(t, p)
+	for payload, want := range map[string]string{`{}`: "p/topic/m/g", `{"machine":"n"}`: "p/topic/n/g"} {
+		m := message(payload)
+		m.Levels = collector.Levels{Line: "topic"}
+		samples, failures := d.Decode(nil, m)
+		if len(samples) != 1 || len(failures) != 0 {
+			t.Fatal(samples, failures)
+		}
+		if s := samples[0]; s.Plant+"/"+s.Line+"/"+s.Machine+"/"+s.Gateway != want {
+			t.Errorf("%s is of %s/%s/%s/%s, want %s", payload, s.Plant, s.Line, s.Machine, s.Gateway, want)
+		}
+	}
+}
+
 func TestTimeUnits(t *testing.T) {
 	for _, tc := range []struct {
 		unit, payload string

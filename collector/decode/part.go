@@ -103,22 +103,6 @@ func (d *Decoder) understood(p *part, m *member, v *value) bool {
 	return true
 }
 
-// setNamed gives p the value that the topic's level {field} names.
-func (d *Decoder) setNamed(p *part, v value) {
-	name := d.m.Levels.Field
-	if name == "" {
-		d.refuse(p, reasonTopic, v, "nothing in the topic %q says what the value is called; give the source a level {field}", shorten(d.m.Topic))
-		return
-	}
-	d.named = append(d.named[:0], name...)
-	if m := d.layout.find(d.named); m.role != roleValue {
-		p.value = m
-		d.set(p, m, v)
-		return
-	}
-	d.refuse(p, reasonTopic, v, "the topic calls the value %q, as profile %q calls its place", shorten(name), d.layout.name)
-}
-
 func (d *Decoder) setSeq(p *part, v value) {
 	if v.kind != isNumber {
 		d.refuse(p, reasonType, v, "the sequence number is %s; it must be a number", v.show())

@@ -40,20 +40,3 @@ func (q *quality) has(text []byte) bool {
 	}
 	return false
 }
-
-// disown gives the value of p, which has bad quality and which the topic
-// names, a name of its own, so that a query of the name finds good ones only.
-// Where it is neither a counter nor the state, its quality is its own affair.
-func (d *Decoder) disown(p *part) {
-	if p.value.role != roleField && p.value.role != roleCounter {
-		return
-	}
-	d.named = append(append(d.named[:0], d.m.Levels.Field...), "_bad"...)
-	m := d.layout.find(d.named)
-	for i := p.first; i < len(d.fields); i++ {
-		if f := &d.fields[i]; f.Name == p.value.name && m.wrong == "" {
-			f.Name = m.name
-		}
-	}
-	p.bad = p.value.role == roleCounter
-}

@@ -37,20 +37,23 @@ func (d *Decoder) finish(dst []plant.Sample, p *part) []plant.Sample {
 
 // identify fills in the ids, from the topic or the payload.
 func (d *Decoder) identify(s *plant.Sample, p *part) bool {
-	t := &d.m.Levels
-	return d.id(&s.Plant, "plant", t.Plant, p.plant, true) &&
-		d.id(&s.Line, "line", t.Line, p.line, true) &&
-		d.id(&s.Machine, "machine", t.Machine, p.machine, true) &&
-		d.id(&s.Gateway, "gateway", t.Gateway, p.gateway, false)
+	t, fixed := &d.m.Levels, &d.layout.fixed
+	return d.id(&s.Plant, "plant", t.Plant, p.plant, fixed.Plant, true) &&
+		d.id(&s.Line, "line", t.Line, p.line, fixed.Line, true) &&
+		d.id(&s.Machine, "machine", t.Machine, p.machine, fixed.Machine, true) &&
+		d.id(&s.Gateway, "gateway", t.Gateway, p.gateway, fixed.Gateway, false)
 }
 
-// id takes the id that the topic or the payload gives. Where both do they
-// must agree: a login is allowed topics, and the payload must not name
-// another plant than the topic.
-func (d *Decoder) id(into *string, what, topic, payload string, needed bool) bool {
+// id takes the id that the topic or the payload gives, else the profile's.
+// Where both do they must agree: a login is allowed topics, and the payload
+// must not name another plant than the topic.
+func (d *Decoder) id(into *string, what, topic, payload, fixed string, needed bool) bool {
 	id, from := topic, "topic"
 	if id == "" {
 		id, from = payload, "payload"
+	}
+	if id == "" {
+		id, from = fixed, "profile"
 	}
 	switch {
 	case id == "" && !needed:

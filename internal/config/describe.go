@@ -63,30 +63,45 @@ func (l *Loaded) topicsWords() string {
 	return b.String()
 }
 
+var formatWords = map[string]string{
+	collector.FormatJSON: "JSON", collector.FormatLineProtocol: "line protocol", collector.FormatCSV: "CSV",
+	collector.FormatPairs: "lines of names and values", collector.FormatValue: "a bare value",
+}
+
 // profileWords says where a sample's parts come from.
 func profileWords(t collector.Template, p *collector.Profile) string {
-	var topic, message []string
-	for _, id := range []struct{ name, path string }{{"plant", p.Plant}, {"line", p.Line}, {"machine", p.Machine}, {"gateway", p.Gateway}} {
-		if t.Named(id.name) {
-			topic = append(topic, id.name)
-		} else if id.path != "" {
-			message = append(message, id.name)
+	var topic, message, fixed []string
+	for _, id := range []string{"plant", "line", "machine", "gateway"} {
+		switch {
+		case t.Named(id):
+			topic = append(topic, id)
+		case p.IDs.ID(id) != "":
+			fixed = append(fixed, id)
+		case p.Gives(id):
+			message = append(message, id)
 		}
 	}
-	parts := []string{map[string]string{collector.FormatJSON: "JSON", collector.FormatLineProtocol: "line protocol"}[p.Format]}
+	parts := []string{formatWords[p.Format]}
+	if p.NeedsField() {
+		topic = append(topic, "the value's name")
+	}
 	if len(topic) > 0 {
 		parts = append(parts, "topic gives "+strings.Join(topic, ", "))
 	}
 	if len(message) > 0 {
 		parts = append(parts, "message gives "+strings.Join(message, ", "))
 	}
+	if len(fixed) > 0 {
+		parts = append(parts, "profile gives "+strings.Join(fixed, ", "))
+	}
+	units := strings.Join(append([]string{p.Time.Unit}, p.Time.Or...), " or ")
 	switch {
 	case p.Format == collector.FormatLineProtocol:
-		parts = append(parts, "time in "+p.Time.Unit)
+		parts = append(parts, "time in "+units)
 	case p.Time.Field == collector.NoField:
 		parts = append(parts, "no time of the device's own")
 	default:
-		parts = append(parts, "time from "+p.Time.Field+" in "+p.Time.Unit)
+		parts = append(parts, "time from "+p.Time.Field+" in "+units)
 	}
 	var counters []string
 	for _, c := range p.Counters {

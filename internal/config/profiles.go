@@ -65,17 +65,17 @@ func (l *loader) matchSources(byName map[string]*collector.Profile, bad bool) {
 // checkIdentity asks that each message says whose it is.
 func (l *loader) checkIdentity(at string, t collector.Template, p *collector.Profile) {
 	var missing []string
-	for _, id := range []struct{ name, path string }{{"plant", p.Plant}, {"line", p.Line}, {"machine", p.Machine}} {
-		if !t.Named(id.name) && id.path == "" && !p.Tags.Names(id.name) {
-			missing = append(missing, id.name)
+	for _, id := range []string{"plant", "line", "machine"} {
+		if !t.Named(id) && !p.Gives(id) {
+			missing = append(missing, id)
 		}
 	}
 	if p.NeedsField() && !t.Named("field") {
 		l.add(at+".topic", "nothing says what the values of profile %q are called: give the topic a level {field}", p.Name)
 	}
 	if len(missing) > 0 {
-		l.add(at+".topic", "nothing says the %s of a message: give the topic a level {%s}, or the profile %q a path: %s: ...",
-			strings.Join(missing, " and the "), missing[0], p.Name, missing[0])
+		l.add(at+".topic", "nothing says the %s of a message: give the topic a level {%s}, or the profile %q a path: %s: ..., or one for all messages: ids: {%s: ...}",
+			strings.Join(missing, " and the "), missing[0], p.Name, missing[0], missing[0])
 	}
 }
 
