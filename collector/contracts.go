@@ -113,6 +113,13 @@ type LetterQuery struct {
 	Limit  int
 }
 
+// Wants reports whether the query selects k. Limit is its caller's to keep.
+func (q *LetterQuery) Wants(k *KeptLetter) bool {
+	return (q.Reason == "" || k.Reason == q.Reason) && (q.Plant == "" || k.Plant == q.Plant) &&
+		(q.From.IsZero() || !k.At.Before(q.From)) && (q.To.IsZero() || k.At.Before(q.To)) &&
+		(q.Before == 0 || k.ID < q.Before)
+}
+
 // Queue is the durable queue of frames.
 type Queue interface {
 	// Append writes frame and returns its sequence number once it is on

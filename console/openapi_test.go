@@ -18,16 +18,16 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-type document struct {
-	Paths map[string]struct {
-		Get *struct {
-			Parameters []struct {
-				Name, In string
-				Example  string
-			}
-			Responses map[string]response
-		}
+type operation struct {
+	Parameters []struct {
+		Name, In string
+		Example  string
 	}
+	Responses map[string]response
+}
+
+type document struct {
+	Paths      map[string]struct{ Get, Post *operation }
 	Components struct {
 		Responses map[string]response
 		Schemas   map[string]map[string]any
@@ -73,7 +73,7 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Ledger: oneAccount, Letters: oneLetter{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}
@@ -91,29 +91,41 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 	address := start(t, s)
 	client := &http.Client{Timeout: 20 * time.Second}
 	for path, item := range d.Paths {
-		target := path
-		for _, p := range item.Get.Parameters {
+		method, op := http.MethodGet, item.Get
+		if op == nil {
+			method, op = http.MethodPost, item.Post
+		}
+		target, nobody := path, path
+		for _, p := range op.Parameters {
 			if p.In == "path" {
 				target = strings.ReplaceAll(target, "{"+p.Name+"}", url.PathEscape(p.Example))
+				nobody = strings.ReplaceAll(nobody, "{"+p.Name+"}", "404")
 			}
 		}
-		d.check(t, client, address+target, item.Get.Responses, http.StatusOK)
+		d.check(t, client, method, address+target, op.Responses, http.StatusOK)
 		if target != path { // the same with a name nobody has
-			d.check(t, client, address+path[:strings.Index(path, "{")]+"nobody", item.Get.Responses, http.StatusNotFound)
+			d.check(t, client, method, address+nobody, op.Responses, http.StatusNotFound)
 		}
 	}
-	d.check(t, client, address+"/api/v1/transitions?limit=none", d.Paths["/api/v1/transitions"].Get.Responses, http.StatusBadRequest)
+	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1"} {
+		bare, _, _ := strings.Cut(path, "?")
+		d.check(t, client, http.MethodGet, address+path, d.Paths[bare].Get.Responses, http.StatusBadRequest)
+	}
 	closed := testServer(Options{Ready: func() []Problem { return []Problem{{"queue", "it is full"}} }})
 	address = start(t, closed)
 	closed.Close()
 	for _, path := range []string{"/-/ready", "/api/v1/events", "/board/events"} {
-		d.check(t, client, address+path, d.Paths[path].Get.Responses, http.StatusServiceUnavailable)
+		d.check(t, client, http.MethodGet, address+path, d.Paths[path].Get.Responses, http.StatusServiceUnavailable)
 	}
 }
 
-func (d document) check(t *testing.T, client *http.Client, target string, responses map[string]response, status int) {
+func (d document) check(t *testing.T, client *http.Client, method, target string, responses map[string]response, status int) {
 	t.Helper()
-	res, err := client.Get(target)
+	req, err := http.NewRequest(method, target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

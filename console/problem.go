@@ -52,12 +52,11 @@ func writeProblem(w http.ResponseWriter, p problem) {
 	writeJSON(w, p.Status, "application/problem+json", p)
 }
 
-// refuseMethod answers a request that would change something: nothing here
-// can be changed.
-func refuseMethod(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Allow", "GET, HEAD")
+// refuseMethod answers a request with a method that its path has not.
+func refuseMethod(w http.ResponseWriter, r *http.Request, allowed string) {
+	w.Header().Set("Allow", allowed)
 	writeProblem(w, problem{Status: http.StatusMethodNotAllowed, Code: plant.CodeInvalid,
-		Detail: fmt.Sprintf("%s is not possible here; the console only answers GET and HEAD", printable(r.Method))})
+		Detail: fmt.Sprintf("%s is not possible here; this path only answers %s", printable(r.Method), strings.ReplaceAll(allowed, ", ", " and "))})
 }
 
 // printable keeps what a stranger sent short enough to repeat.

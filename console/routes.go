@@ -20,30 +20,39 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 type route struct {
 	path    string
 	handler http.HandlerFunc
+	changes bool // POST, and changes something
 }
 
 func (s *Server) routes() []route {
 	return []route{
-		{"/{$}", s.getPage},
-		{"/assets/{file}", s.getAsset},
-		{"/board/events", s.getBoardEvents},
-		{"/-/healthy", s.getHealthy},
-		{"/-/ready", s.getReady},
-		{"/metrics", s.getMetrics},
-		{"/api/v1/plants", s.getPlants},
-		{"/api/v1/plants/{id}", s.getPlant},
-		{"/api/v1/transitions", s.getTransitions},
-		{"/api/v1/events", s.getEvents},
-		{"/api/v1/openapi.yaml", s.getOpenAPI},
+		{path: "/{$}", handler: s.getPage},
+		{path: "/assets/{file}", handler: s.getAsset},
+		{path: "/board/events", handler: s.getBoardEvents},
+		{path: "/-/healthy", handler: s.getHealthy},
+		{path: "/-/ready", handler: s.getReady},
+		{path: "/metrics", handler: s.getMetrics},
+		{path: "/api/v1/plants", handler: s.getPlants},
+		{path: "/api/v1/plants/{id}", handler: s.getPlant},
+		{path: "/api/v1/transitions", handler: s.getTransitions},
+		{path: "/api/v1/events", handler: s.getEvents},
+		{path: "/api/v1/openapi.yaml", handler: s.getOpenAPI},
+		{path: "/api/v1/ledger", handler: s.getLedger},
+		{path: "/api/v1/deadletters", handler: s.getLetters},
+		{path: "/api/v1/deadletters/{id}", handler: s.getLetter},
+		{path: "/api/v1/deadletters/{id}/replay", handler: s.postReplay, changes: true},
 	}
 }
 
 func (s *Server) routing() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.HandleFunc(r.path, r.handler)
+		mux.HandleFunc(r.path, methods(r))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			refuseMethod(w, r, "GET, HEAD")
+			return
+		}
 		s.fail(w, r, plant.Errorf(plant.CodeNotFound, "there is nothing at %s; /api/v1/openapi.yaml says what there is", printable(r.URL.Path)))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,12 +61,28 @@ func (s *Server) routing() http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			refuseMethod(w, r)
-			return
-		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// methods lets through what the route answers to. What changes something is
+// never done for a page of a browser: those say where they come from, and no
+// page of ours asks for it. So no other site can have it done, either.
+func methods(r route) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		reads := req.Method == http.MethodGet || req.Method == http.MethodHead
+		switch {
+		case r.changes && req.Method != http.MethodPost:
+			refuseMethod(w, req, http.MethodPost)
+		case !r.changes && !reads:
+			refuseMethod(w, req, "GET, HEAD")
+		case r.changes && (req.Header.Get("Origin") != "" || req.Header.Get("Sec-Fetch-Site") != ""):
+			writeProblem(w, problem{Status: http.StatusForbidden, Code: plant.CodeRefused,
+				Detail: "pages of a browser may not change anything here; use the command line: heartline deadletter replay"})
+		default:
+			r.handler(w, req)
+		}
+	}
 }
 
 func (s *Server) getHealthy(w http.ResponseWriter, _ *http.Request) {

@@ -37,6 +37,11 @@ type Options struct {
 	Ready func() []Problem
 	// Metrics answers /metrics; nil: there is none (404).
 	Metrics http.Handler
+	// Ledger returns what became of every sample, by plant and source, and
+	// whether the backlog of the last start is counted; nil: there is none.
+	Ledger func() (postings []collector.Posting, complete bool)
+	// Letters are the dead letters; nil: there are none.
+	Letters Letters
 	Version string
 	Recent  int // transitions kept in memory; 0: DefaultRecent
 }
@@ -47,6 +52,17 @@ type Problem struct {
 	What      string `json:"what"`      // one sentence for a plant engineer
 }
 
+// Letters gives access to dead letters.
+type Letters interface {
+	// Letters returns those that match, newest first.
+	Letters(ctx context.Context, q collector.LetterQuery) ([]collector.KeptLetter, error)
+	// Letter returns the one with this ID; CodeNotFound where it is gone.
+	Letter(ctx context.Context, id uint64) (collector.KeptLetter, error)
+	// ReplayLetter takes it as if its message came now, once; CodeInvalid
+	// where it still cannot be read. It stays where an error is returned.
+	ReplayLetter(ctx context.Context, id uint64) error
+}
+
 // Server holds what the board shows and answers HTTP requests about it. All
 // methods are safe for concurrent use; none waits for a client.
 type Server struct {
@@ -54,6 +70,8 @@ type Server struct {
 	clock     collector.Clock
 	ready     func() []Problem
 	metrics   http.Handler
+	ledger    func() ([]collector.Posting, bool)
+	letters   Letters
 	version   string
 	build     string // changes with the page's own files: open pages reload
 	board     *board
@@ -83,7 +101,7 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, ledger: o.Ledger, letters: o.Letters, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

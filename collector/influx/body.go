@@ -10,8 +10,9 @@ import (
 
 // point is one line on its way, and the entry of the queue it came in.
 type point struct {
-	line []byte // without a newline
-	from *entry
+	line    []byte // without a newline
+	from    *entry
+	account int32
 }
 
 // body is a request's gzipped body. It is used again once no request can

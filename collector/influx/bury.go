@@ -20,13 +20,18 @@ func (p *pump) bury(ctx context.Context, pt point, a answer) bool {
 		words = "too large for one request: " + words
 		p.unshrink()
 	}
-	return p.keep(ctx, collector.DeadLetter{
+	if !p.keep(ctx, collector.DeadLetter{
 		At:     pt.from.at.Time(),
+		Source: pt.from.tally.source(pt.account),
 		Plant:  plantOf(pt.line),
 		Point:  bytes.Clone(pt.line),
 		Reason: reasonRefused,
 		Words:  words,
-	})
+	}) {
+		return false
+	}
+	p.window.note(pt, collector.Tally{DeadLettered: 1})
+	return true
 }
 
 // keep puts d where dead letters are kept, however long that takes; false

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/seed-00829101/heartline/collector"
 )
 
 // piece is what one entry has for one lane.
 type piece struct {
 	from  *entry
-	lines [][]byte
+	lines []line
 	bytes int
 }
 
@@ -65,7 +67,7 @@ func (l *lane) run(ctx context.Context) {
 		l.points = l.points[:0]
 		for _, p := range pieces {
 			for _, line := range p.lines {
-				l.points = append(l.points, point{line, p.from})
+				l.points = append(l.points, point{line.text, p.from, line.account})
 			}
 		}
 		if !l.settle(ctx, l.points) {
@@ -110,7 +112,11 @@ func (l *lane) send(ctx context.Context, points []point, size int) bool {
 			l.pump.state.count(len(points), 0)
 			return true
 		case expired:
-			l.pump.state.count(len(points)-l.expired(a, len(points)), l.expired(a, len(points)))
+			n := l.expired(a, len(points))
+			l.pump.state.count(len(points)-n, n)
+			for _, pt := range oldest(points, n) {
+				l.pump.window.note(pt, collector.Tally{Expired: 1})
+			}
 			return true
 		case refused, tooLarge:
 			if len(points) == 1 {

@@ -12,12 +12,14 @@ import (
 // takeInto appends the lines of a frame, in order.
 func takeInto(t testing.TB, data []byte, lines *[][]byte) {
 	t.Helper()
-	s := sorted{lanes: make([][][]byte, 1)}
+	s := sorted{lanes: make([][]line, 1)}
 	takeFrame(collector.Queued{Seq: 1, Data: append([]byte(nil), data...)}, &s)
 	if s.damage != nil {
 		t.Fatal(s.damage)
 	}
-	*lines = append(*lines, s.lanes[0]...)
+	for _, l := range s.lanes[0] {
+		*lines = append(*lines, l.text)
+	}
 }
 
 // noise returns n letters that gzip cannot make much smaller.
@@ -53,7 +55,7 @@ func BenchmarkTakeFrame(b *testing.B) {
 		samples = append(samples, sample(fmt.Sprintf("plant-%d", i%50), i))
 	}
 	q := collector.Queued{Seq: 1, Data: append([]byte(nil), frame(b, samples...)...)}
-	s := sorted{lanes: make([][][]byte, 4)}
+	s := sorted{lanes: make([][]line, 4)}
 	for b.Loop() {
 		s.reset()
 		takeFrame(q, &s)

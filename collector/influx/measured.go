@@ -53,6 +53,13 @@ func (p *measured) float(name string, value *float64) {
 	}
 }
 
+// whole adds an integer field.
+func (p *measured) whole(name string, value uint64) {
+	p.fields = append(p.fields, field{name, intValue(int64(value))})
+}
+
+func intValue(n int64) lineprotocol.Value { return lineprotocol.MustNewValue(n) }
+
 func (p *measured) flag(name string, value bool) {
 	p.fields = append(p.fields, field{name, lineprotocol.BoolValue(value)})
 }

@@ -22,6 +22,7 @@ type memoryCursor struct {
 	entries []collector.Queued
 	next    int
 	acked   []uint64
+	ledger  collector.Ledger
 	failAck int // so many acknowledgements fail
 	changed chan struct{}
 }
@@ -51,6 +52,21 @@ func (m *memoryCursor) newestAck() uint64 {
 		return 0
 	}
 	return m.acked[len(m.acked)-1]
+}
+
+// settled is the ledger of all that was acknowledged. Nothing of it is still
+// on its way.
+func (m *memoryCursor) settled(t *testing.T) (sum collector.Tally) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.ledger.Postings() {
+		if n := p.InFlight(); n != 0 {
+			t.Errorf("the ledger of %+v does not add up: %+v, %d in flight", p.Account, p.Tally, int64(n))
+		}
+		sum.Add(p.Tally)
+	}
+	return sum
 }
 
 // rewind is what a restart does: unacknowledged entries come again.
@@ -85,9 +101,10 @@ func (m *memoryCursor) Fetch(ctx context.Context, max int) ([]collector.Queued, 
 	}
 }
 
-func (m *memoryCursor) Ack(_ context.Context, upTo uint64) error {
+func (m *memoryCursor) Ack(_ context.Context, upTo uint64, settled []collector.Posting) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.ledger.Add(settled)
 	if m.failAck > 0 {
 		m.failAck--
 		return errors.New("the queue is away")

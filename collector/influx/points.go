@@ -49,7 +49,7 @@ func points(doc *collector.Verdicts, s *sorted) {
 func put(s *sorted, at plant.Instant, id string, what any, p *measured) {
 	line, err := p.encode()
 	if err == nil {
-		s.add([]byte(id), line)
+		s.add([]byte(id), line, noAccount)
 		return
 	}
 	text, _ := json.Marshal(what) // it came from JSON

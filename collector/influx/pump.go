@@ -79,7 +79,7 @@ func (p *pump) run(ctx context.Context) error {
 // read fetches entries and hands their pieces to the lanes.
 func (p *pump) read(ctx context.Context) {
 	var s sorted
-	s.lanes = make([][][]byte, len(p.lanes))
+	s.lanes = make([][]line, len(p.lanes))
 	var newest uint64
 	wait := p.client.backoff()
 	for p.window.room(ctx) {
@@ -131,7 +131,7 @@ func (p *pump) enter(ctx context.Context, q collector.Queued, s *sorted) bool {
 		}
 		piece := piece{from: e, lines: lines}
 		for _, line := range lines {
-			piece.bytes += len(line) + 1
+			piece.bytes += len(line.text) + 1
 		}
 		p.lanes[i].put(piece)
 	}
@@ -162,7 +162,7 @@ func (p *pump) acknowledge(ctx context.Context) {
 }
 
 func (p *pump) ack(ctx context.Context, upTo uint64) bool {
-	if err := p.cursor.Ack(ctx, upTo); err != nil {
+	if err := p.cursor.Ack(ctx, upTo, p.window.settled()); err != nil {
 		p.state.say(sayAck, "the queue does not take an acknowledgement; trying again", "seq", upTo, "err", err)
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -97,6 +98,9 @@ func TestPointsOlderThanTheRetentionAreCounted(t *testing.T) {
 	got := s.Status()
 	if got.Written != 49 || got.Expired != 50 || got.DeadLettered != 1 {
 		t.Errorf("Status = %+v, want 49 written, 50 expired, 1 dead letter", got)
+	}
+	if want := (collector.Tally{Received: 100, Stored: 49, Expired: 50, DeadLettered: 1}); cur.settled(t) != want {
+		t.Errorf("the ledger has %+v, want %+v", cur.settled(t), want)
 	}
 	if n := log.count("older than the bucket's retention"); n != 1 {
 		t.Errorf("expiry was told %d times, want 1", n)

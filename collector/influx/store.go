@@ -34,16 +34,20 @@ func takeFrame(q collector.Queued, s *sorted) *entry {
 		s.damage = err
 		return &entry{}
 	}
+	var postings []collector.Posting
 	for rec, err := range f.Records() {
 		if err != nil {
 			s.damage = err
 			break
 		}
-		if rec.Control == nil {
-			s.add(plantTag(rec.Line), rec.Line)
+		if rec.Control != nil {
+			postings = append(postings, rec.Control.Postings...)
+			continue
 		}
+		tag := plantTag(rec.Line)
+		s.add(tag, rec.Line, s.books.book(tag, f.Origins[rec.Origin].Source, rec.Line))
 	}
-	return &entry{at: f.At}
+	return &entry{at: f.At, tally: s.books.close(postings)}
 }
 
 // plantTag returns the plant's tag as it is written in line, escapes and all.

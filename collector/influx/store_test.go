@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-00829101/heartline/collector"
 )
 
 // same fails unless InfluxQL and Flux both count want heartbeats.
@@ -32,6 +34,9 @@ func TestEverySampleIsStoredOnceAndAcknowledged(t *testing.T) {
 	cur.await(t)
 	stop()
 	d.same(c, 7000)
+	if want := (collector.Tally{Received: 7000, Stored: 7000}); cur.settled(t) != want || len(cur.ledger.Postings()) != 7 {
+		t.Errorf("the ledger has %+v of %d accounts, want %+v of 7", cur.settled(t), len(cur.ledger.Postings()), want)
+	}
 	got := s.Status()
 	want := Status{Reachable: true, Written: 7000, Acked: cur.last()}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -33,14 +33,14 @@ func document() *collector.Verdicts {
 }
 
 func TestPointsOfADocument(t *testing.T) {
-	s := sorted{lanes: make([][][]byte, 1)}
+	s := sorted{lanes: make([][]line, 1)}
 	points(document(), &s)
 	if len(s.letters) > 0 {
 		t.Fatalf("dead letters: %+v", s.letters)
 	}
 	var got []string
 	for _, line := range s.lanes[0] {
-		got = append(got, string(line))
+		got = append(got, string(line.text))
 	}
 	want := []string{
 		`output,line=dye\,1,plant=a\ b made=100,scrap=0,expected=125,scheduled_s=900,observed_s=880,downtime_s=20 1582186500000000000`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -13,6 +14,7 @@ type entry struct {
 	at    plant.Instant
 	bytes int
 	left  int // pieces not settled yet; guarded by window.mu
+	tally tally
 }
 
 // window holds the entries on their way, in order, and bounds their bytes. It
@@ -23,8 +25,9 @@ type window struct {
 	mu      sync.Mutex // guards what follows
 	entries []*entry
 	bytes   int
-	done    uint64 // every entry up to here is done
-	again   bool   // done was acknowledged, but the entry came again
+	done    uint64           // every entry up to here is done
+	again   bool             // done was acknowledged, but the entry came again
+	ledger  collector.Ledger // of the entries up to done, since it was taken
 
 	freed  chan struct{} // capacity 1: there may be room
 	finish chan struct{} // capacity 1: there may be something to acknowledge
@@ -88,6 +91,7 @@ func (w *window) ready() (upTo uint64, ok bool) {
 	n := 0
 	for n < len(w.entries) && w.entries[n].left == 0 {
 		w.bytes -= w.entries[n].bytes
+		w.entries[n].tally.settle(&w.ledger)
 		w.done = w.entries[n].seq
 		n++
 	}
@@ -101,6 +105,16 @@ func (w *window) ready() (upTo uint64, ok bool) {
 		signal(w.freed)
 	}
 	return upTo, ok
+}
+
+// settled takes what became of the samples of the entries up to the number
+// that ready said last.
+func (w *window) settled() []collector.Posting {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.ledger.Postings()
+	w.ledger = collector.Ledger{}
+	return out
 }
 
 // load is how many entries are on their way.

@@ -11,12 +11,17 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
 )
 
 // saveEvery is how often, at most, a cursor's position goes to disk: each
 // save is a sync beside those of the frames.
 const saveEvery = 100 * time.Millisecond
+
+// saveShare is how many times as long as saving takes the next one waits: a
+// ledger of very many plants takes a while.
+const saveShare = 20
 
 // Cursor reads a stream in order and remembers, across restarts, how far it
 // was worked off. Each message is returned once in the life of a Cursor;
@@ -28,14 +33,19 @@ type Cursor struct {
 	state   *stream
 	subject string // of its position in state
 
-	mu    sync.Mutex // held while the position is saved; guards what follows
-	acked uint64
-	saved uint64
-	when  time.Time
+	mu     sync.Mutex // held while the position is saved; guards what follows
+	acked  uint64
+	ledger collector.Ledger // of everything up to acked
+	saved  uint64
+	when   time.Time
+	took   time.Duration // the last save
 }
 
+// position is how far a cursor is, and what became of the samples until there:
+// one message, so that neither is ever without the other.
 type position struct {
-	Seq uint64 `json:"seq"`
+	Seq    uint64 `json:"seq"`
+	Ledger []byte `json:"ledger,omitempty"` // gzipped JSON of postings
 }
 
 // StoreCursor returns the cursor of the writer to InfluxDB over the frames.
@@ -57,10 +67,11 @@ func (q *Queue) cursor(ctx context.Context, s *stream, name string) (*Cursor, er
 		return c, nil
 	}
 	c := &Cursor{follower: follower{s: s, log: q.log}, state: q.state, subject: q.positionSubject(name)}
-	saved, err := q.position(ctx, name)
+	saved, postings, err := q.position(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	c.ledger.Add(postings)
 	st, err := s.state(ctx)
 	if err != nil {
 		return nil, err
@@ -81,18 +92,22 @@ func (q *Queue) positionSubject(name string) string {
 	return fmt.Sprintf("state.cursor.%d.%s", q.cfg.Partition, name)
 }
 
-// position reads how far a cursor got; 0 where nobody saved it.
-func (q *Queue) position(ctx context.Context, name string) (uint64, error) {
+// position reads how far a cursor got, and its ledger; 0 where nobody saved it.
+func (q *Queue) position(ctx context.Context, name string) (uint64, []collector.Posting, error) {
 	m, err := q.state.lastOf(ctx, q.positionSubject(name))
 	if err != nil || m == nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var p position
 	if err := json.Unmarshal(m.Data, &p); err != nil {
 		q.log.Warn("a cursor's position cannot be read; it begins with the oldest message there is", "cursor", name, "err", err)
-		return 0, nil
+		return 0, nil, nil
 	}
-	return p.Seq, nil
+	postings, err := unpackPostings(p.Ledger)
+	if err != nil {
+		q.log.Error("the ledger cannot be read; it begins anew", "cursor", name, "err", err)
+	}
+	return p.Seq, postings, nil
 }
 
 // Fetch returns between one and limit messages that follow those fetched
@@ -107,17 +122,26 @@ func (c *Cursor) Fetch(ctx context.Context, limit int) ([]Frame, error) {
 // been reported. Call it where Fetch is called.
 func (c *Cursor) Skip(through uint64) { c.next = max(c.next, through+1) }
 
-// Ack says that everything up to and including upTo has been dealt with. Its
-// error is that the position could not be saved, which costs no more than
+// Ack says that everything up to and including upTo has been dealt with, and
+// what became of the samples since the Ack before; that is taken in any case.
+// Its error is that the position could not be saved, which costs no more than
 // dealing with some of it again after a restart.
-func (c *Cursor) Ack(ctx context.Context, upTo uint64) error {
+func (c *Cursor) Ack(ctx context.Context, upTo uint64, settled []collector.Posting) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.acked = max(c.acked, upTo)
-	if time.Since(c.when) < saveEvery {
+	c.ledger.Add(settled)
+	if time.Since(c.when) < max(saveEvery, saveShare*c.took) {
 		return nil
 	}
 	return c.save(ctx)
+}
+
+// Settled is what became of all samples up to Acked, durably or soon.
+func (c *Cursor) Settled() []collector.Posting {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ledger.Postings()
 }
 
 // Acked is the sequence number up to which everything has been dealt with.
@@ -138,7 +162,12 @@ func (c *Cursor) save(ctx context.Context) error {
 	if c.acked == c.saved {
 		return nil
 	}
-	data, err := json.Marshal(position{c.acked})
+	began := time.Now()
+	packed, err := packPostings(c.ledger.Postings())
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(position{c.acked, packed})
 	if err != nil {
 		return plant.Errorf(plant.CodeInternal, "a cursor's position: %w", err)
 	}
@@ -148,6 +177,7 @@ func (c *Cursor) save(ctx context.Context) error {
 		return err
 	}
 	c.saved, c.when = c.acked, time.Now()
+	c.took = c.when.Sub(began)
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/seed-00829101/heartline/collector"
 )
 
 func seqs(fs []Frame) []uint64 {
@@ -40,7 +42,7 @@ func TestACursorReturnsEachFrameOnceAndGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("fetched %v before any Ack, want %v", got, want)
 	}
 	for _, seq := range []uint64{3, 7, 5} {
-		if err := c.Ack(t.Context(), seq); err != nil {
+		if err := c.Ack(t.Context(), seq, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,7 +78,8 @@ func TestAfterACrashTheFramesSinceTheSavedPositionComeAgain(t *testing.T) {
 	}
 	fetch(t, c, 5)
 	for _, seq := range []uint64{2, 4} { // the second comes too soon to be saved
-		if err := c.Ack(t.Context(), seq); err != nil {
+		posting := collector.Posting{Account: collector.Account{Plant: "p", Source: "s"}, Tally: collector.Tally{Received: 2, Stored: 2}}
+		if err := c.Ack(t.Context(), seq, []collector.Posting{posting}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,6 +90,10 @@ func TestAfterACrashTheFramesSinceTheSavedPositionComeAgain(t *testing.T) {
 	got := fetch(t, c, 10)
 	if last := got[len(got)-1]; last != 5 || got[0] != c.Acked()+1 || c.Acked() < 2 {
 		t.Errorf("after a crash fetched %v, acked %d; want all after the acked one, at least 2", got, c.Acked())
+	}
+	// The ledger is never ahead of the position, nor behind it.
+	if ps := c.Settled(); len(ps) != 1 || ps[0].Plant != "p" || ps[0].Stored != c.Acked() {
+		t.Errorf("the ledger has %+v at %d", ps, c.Acked())
 	}
 }
 
@@ -124,7 +131,7 @@ func TestAcksRaceWithFetches(t *testing.T) {
 			}
 			want++
 		}
-		if err := c.Ack(t.Context(), want-1); err != nil {
+		if err := c.Ack(t.Context(), want-1, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,7 +58,7 @@ func tenFrames(t *testing.T) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Ack(t.Context(), 10); err != nil {
+	if err := c.Ack(t.Context(), 10, nil); err != nil {
 		t.Fatal(err)
 	}
 	ts.stop()
@@ -176,7 +176,7 @@ func TestTheNumberOfFramesIsNoted(t *testing.T) {
 	_, q := newQueue(t)
 	mustAppend(t, q, frame("a", 1))
 	for {
-		if got, err := q.position(t.Context(), "written"); err != nil {
+		if got, _, err := q.position(t.Context(), "written"); err != nil {
 			t.Fatal(err)
 		} else if got == 1 {
 			return

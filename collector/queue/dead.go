@@ -78,19 +78,38 @@ func token(reason string) string {
 	return clean[:min(len(clean), 32)]
 }
 
-// ListDead returns up to limit dead letters, newest first. The caller owns
+// Letters returns the dead letters that match, newest first. The caller owns
 // them. Safe for concurrent use.
-func (q *Queue) ListDead(ctx context.Context, limit int) ([]collector.DeadLetter, error) {
-	var all []collector.DeadLetter
-	err := q.dead.newest(ctx, limit, func(m message) bool {
-		var d collector.DeadLetter
-		if err := json.Unmarshal(m.data, &d); err != nil {
-			d = collector.DeadLetter{At: m.at, Payload: m.data, Reason: "unreadable", Words: "this dead letter itself cannot be read: " + err.Error()}
+func (q *Queue) Letters(ctx context.Context, query collector.LetterQuery) ([]collector.KeptLetter, error) {
+	all := []collector.KeptLetter{}
+	err := q.dead.newest(ctx, query.Before, func(m message) bool {
+		if k := keptLetter(m); query.Wants(&k) {
+			all = append(all, k)
 		}
-		all = append(all, d)
-		return true
+		return query.Limit <= 0 || len(all) < query.Limit
 	})
 	return all, err
+}
+
+// Letter returns the dead letter with this ID; CodeNotFound where it is gone.
+// Safe for concurrent use.
+func (q *Queue) Letter(ctx context.Context, id uint64) (collector.KeptLetter, error) {
+	found, err := q.dead.between(ctx, id, id)
+	if err != nil {
+		return collector.KeptLetter{}, err
+	}
+	if len(found) == 0 {
+		return collector.KeptLetter{}, plant.Errorf(plant.CodeNotFound, "there is no dead letter %d: it was replayed, or fell out by size or age", id)
+	}
+	return keptLetter(found[0]), nil
+}
+
+func keptLetter(m message) collector.KeptLetter {
+	k := collector.KeptLetter{ID: m.seq}
+	if err := json.Unmarshal(m.data, &k.DeadLetter); err != nil {
+		k.DeadLetter = collector.DeadLetter{At: m.at, Payload: m.data, Reason: "unreadable", Words: "this dead letter itself cannot be read: " + err.Error()}
+	}
+	return k
 }
 
 // Remove gives up the dead letter with this ID; one that is gone already is
@@ -98,8 +117,24 @@ func (q *Queue) ListDead(ctx context.Context, limit int) ([]collector.DeadLetter
 func (q *Queue) Remove(ctx context.Context, id uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, q.cfg.Timeout)
 	defer cancel()
-	if err := q.dead.handle.DeleteMsg(ctx, id); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) && !errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
+	q.removing.Lock()
+	defer q.removing.Unlock()
+	err := q.dead.handle.DeleteMsg(ctx, id)
+	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
+		return nil
+	}
+	if err != nil {
 		return requestError("stream "+q.dead.name, err)
 	}
-	return nil
+	q.removed.Add(1)
+	text, err := json.Marshal(position{Seq: q.removed.Load()})
+	if err != nil {
+		return plant.Errorf(plant.CodeInternal, "the number of removed dead letters: %w", err)
+	}
+	_, err = q.state.send(ctx, &nats.Msg{Subject: q.positionSubject(removedLetters), Data: text})
+	return err
 }
+
+// removedLetters is where it is noted how many dead letters were removed: they
+// did not fall out.
+const removedLetters = "removed"

@@ -21,7 +21,11 @@ func put(t *testing.T, q *Queue, d collector.DeadLetter) {
 
 func listDead(t *testing.T, q *Queue, limit int) []collector.DeadLetter {
 	t.Helper()
-	all, err := q.ListDead(t.Context(), limit)
+	kept, err := q.Letters(t.Context(), collector.LetterQuery{Limit: limit})
+	var all []collector.DeadLetter
+	for _, k := range kept {
+		all = append(all, k.DeadLetter)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (m *mark) note(nc *nats.Conn, seq uint64) {
 		return
 	}
 	m.when = time.Now()
-	if text, err := json.Marshal(position{seq}); err == nil {
+	if text, err := json.Marshal(position{Seq: seq}); err == nil {
 		_ = nc.Publish(m.subject, text)
 	}
 }
@@ -43,7 +43,7 @@ func (m *mark) note(nc *nats.Conn, seq uint64) {
 func (q *Queue) checkLoss(ctx context.Context) error {
 	var seen uint64
 	for _, name := range []string{"written", "store"} {
-		at, err := q.position(ctx, name)
+		at, _, err := q.position(ctx, name)
 		if err != nil {
 			return err
 		}

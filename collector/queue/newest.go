@@ -5,25 +5,27 @@ import "context"
 // newestBatch is how many messages are read at once, going backwards.
 const newestBatch = 64
 
-// newest calls f with up to limit messages, newest first, until f returns
-// false. Those that cannot be read are left out.
-func (s *stream) newest(ctx context.Context, limit int, f func(message) bool) error {
+// newest calls f with the messages before a sequence number (0: all), newest
+// first, until f returns false. Those that cannot be read are left out.
+func (s *stream) newest(ctx context.Context, before uint64, f func(message) bool) error {
 	st, err := s.state(ctx)
 	if err != nil || st.Msgs == 0 {
 		return err
 	}
 	to := st.LastSeq
-	for limit > 0 && to >= st.FirstSeq {
+	if before > 0 {
+		to = min(to, before-1)
+	}
+	for to >= st.FirstSeq {
 		from := st.FirstSeq
-		if n := uint64(min(limit, newestBatch)); to-st.FirstSeq >= n {
-			from = to - n + 1
+		if to-st.FirstSeq >= newestBatch {
+			from = to - newestBatch + 1
 		}
 		all, err := s.between(ctx, from, to)
 		if err != nil {
 			return err
 		}
-		for i := len(all) - 1; i >= 0 && limit > 0; i-- {
-			limit--
+		for i := len(all) - 1; i >= 0; i-- {
 			if !f(all[i]) {
 				return nil
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -12,8 +13,8 @@ import (
 )
 
 var (
-	_ collector.Queue       = (*Queue)(nil)
-	_ collector.DeadLetters = (*Queue)(nil)
+	_ collector.Queue     = (*Queue)(nil)
+	_ collector.LetterBox = (*Queue)(nil)
 )
 
 // Queue is the durable queue of one partition, with what belongs to it:
@@ -32,7 +33,9 @@ type Queue struct {
 	writer   frameWriter
 	resulter resultWriter
 
-	saving sync.Mutex // held while a snapshot is written
+	saving   sync.Mutex    // held while a snapshot is written
+	removing sync.Mutex    // held while a dead letter is removed
+	removed  atomic.Uint64 // dead letters
 
 	mu      sync.Mutex // guards what follows
 	cursors map[string]*Cursor
@@ -94,6 +97,11 @@ func (q *Queue) readEnds(ctx context.Context) error {
 	q.writer.s, q.writer.last, q.writer.cfg = q.frames, st.LastSeq, q.cfg
 	q.writer.mark.subject = q.positionSubject("written")
 	q.writer.bytes.Store(int64(st.Bytes))
+	removed, _, err := q.position(ctx, removedLetters)
+	if err != nil {
+		return err
+	}
+	q.removed.Store(removed)
 	if st, err = q.results.state(ctx); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func TestTrimWaitsForTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Ack(t.Context(), 2); err != nil {
+	if err := c.Ack(t.Context(), 2, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.Trim(t.Context(), 4); err != nil {

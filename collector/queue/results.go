@@ -43,7 +43,7 @@ type resultWriter struct {
 
 // learn reads which frame the newest result came from.
 func (w *resultWriter) learn(ctx context.Context) error {
-	return w.s.newest(ctx, 1, func(m message) bool {
+	return w.s.newest(ctx, 0, func(m message) bool {
 		w.mark = markOf(m.header)
 		return false
 	})
@@ -82,5 +82,8 @@ func (q *Queue) LastResult(context.Context) (Mark, error) {
 // ReadResults calls f with up to limit results, newest first, until f returns
 // false. f may keep doc.
 func (q *Queue) ReadResults(ctx context.Context, limit int, f func(seq uint64, doc []byte) bool) error {
-	return q.results.newest(ctx, limit, func(m message) bool { return f(frameOf(m.header), m.data) })
+	return q.results.newest(ctx, 0, func(m message) bool {
+		limit--
+		return limit >= 0 && f(frameOf(m.header), m.data)
+	})
 }

@@ -60,7 +60,7 @@ func (q *Queue) readStats(ctx context.Context) (Stats, error) {
 		Frames: frames.Msgs, Bytes: int64(frames.Bytes), MaxBytes: q.cfg.MaxBytes, Reserve: q.cfg.Reserve,
 		FirstSeq: frames.FirstSeq, LastSeq: frames.LastSeq,
 		Results: results.Msgs, ResultsDropped: dropped(results),
-		DeadLetters: dead.Msgs, DeadBytes: int64(dead.Bytes), DeadDropped: dropped(dead),
+		DeadLetters: dead.Msgs, DeadBytes: int64(dead.Bytes), DeadDropped: droppedBesides(dead, q.removed.Load()),
 	}
 	if frames.Msgs > 0 {
 		s.OldestAt = frames.FirstTime
@@ -87,8 +87,12 @@ func (q *Queue) readStats(ctx context.Context) (Stats, error) {
 	return s, nil
 }
 
-// dropped is how many messages fell out at a stream's beginning: nobody
-// removes any of these streams' messages otherwise.
+// droppedBesides is dropped, without those that were removed one by one.
+func droppedBesides(st jetstream.StreamState, removed uint64) uint64 {
+	return max(dropped(st), removed) - removed
+}
+
+// dropped is how many messages are no longer in a stream.
 func dropped(st jetstream.StreamState) uint64 {
 	return st.LastSeq - st.Msgs
 }

@@ -31,6 +31,17 @@ func (a Addresses) write(dir string) error {
 	return os.Rename(name+".new", name)
 }
 
+// ReadAddresses returns where the Heartline that runs on dir answers; an error
+// where none does.
+func ReadAddresses(dir string) (Addresses, error) {
+	var a Addresses
+	text, err := os.ReadFile(filepath.Join(dir, addressesFile))
+	if err == nil {
+		err = json.Unmarshal(text, &a)
+	}
+	return a, err
+}
+
 // removeAddresses says that nothing answers any more.
 func removeAddresses(dir string) error {
 	err := os.Remove(filepath.Join(dir, addressesFile))

@@ -57,6 +57,7 @@ type App struct {
 	console  *console.Server
 	probe    probe
 	keeper   keeper
+	books    books
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
 	timings  *timings
@@ -170,7 +171,8 @@ func (a *App) startQueue(ctx context.Context) error {
 		return err
 	}
 	a.queue, err = queue.Open(ctx, conn, queue.Config{
-		MaxBytes: int64(a.cfg.Queue.MaxBytes), AcceptLoss: a.cfg.Queue.AcceptLoss, Log: a.log.With("component", "queue"),
+		MaxBytes: int64(a.cfg.Queue.MaxBytes), DeadMaxBytes: int64(a.cfg.DeadLetters.MaxBytes),
+		DeadMaxAge: time.Duration(a.cfg.DeadLetters.MaxAge), AcceptLoss: a.cfg.Queue.AcceptLoss, Log: a.log.With("component", "queue"),
 	})
 	if err != nil {
 		return err

@@ -23,9 +23,17 @@ type books struct {
 // is settled or appended.
 func (b *books) open() { b.before.Add(b.settled()) }
 
-// count reads the frames that were in the queue when we started, up to and
-// with through.
-func (b *books) count(ctx context.Context, frames frameReader, through uint64) error {
+// count reads the frames that were in the queue when we started: those after
+// from, up to and with through.
+func (b *books) count(ctx context.Context, from, through uint64, open func(context.Context, uint64) (frameReader, error)) error {
+	if from >= through {
+		b.close()
+		return nil
+	}
+	frames, err := open(ctx, from+1)
+	if err != nil {
+		return err
+	}
 	for {
 		seq, data, err := frames.Next(ctx)
 		if err != nil {

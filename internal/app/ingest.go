@@ -41,7 +41,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	}
 	a.loop = collector.NewLoop(collector.LoopConfig{
 		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
-		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(),
+		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(), Tail: a.tail,
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/influx"
 )
 
@@ -53,6 +54,8 @@ var descriptions = []struct {
 	{"heartline_dead_letters_total", "Messages, parts of messages and points kept as dead letters.", []string{"stage"}},
 	{"heartline_dead_letters", "Dead letters kept now.", nil},
 	{"heartline_dead_letters_dropped_total", "Dead letters that fell out by size or age.", nil},
+	{"heartline_ledger_samples", "What became of samples, over all time: received = stored + duplicate + expired + dead_lettered + in_flight.", []string{"what"}},
+	{"heartline_ledger_gaps", "Sequence numbers that never came.", nil},
 	{"heartline_points_stored_total", "Points that InfluxDB took.", []string{"what"}},
 	{"heartline_points_expired_total", "Points older than the bucket's retention, not stored.", []string{"what"}},
 	{"heartline_influxdb_retries_total", "Requests to InfluxDB that had to be sent again.", []string{"what"}},
@@ -106,6 +109,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge("heartline_definition_info", 1, a.opt.Loaded.Version)
 	gauge("heartline_ready", truth(len(a.problems()) == 0))
 	m.ingest(count)
+	m.ledger(gauge)
 	m.store(gauge, count)
 	m.queue(gauge, count)
 	for _, s := range a.mqtt.States() {
@@ -129,6 +133,21 @@ func (m *metrics) ingest(count counting) {
 	count("heartline_samples_repeated_total", l.Repeated)
 	count("heartline_samples_committed_total", l.Committed)
 	count("heartline_dead_letters_total", l.DeadLettered, "decode")
+}
+
+func (m *metrics) ledger(gauge gauging) {
+	all, _ := m.app.ledger()
+	var sum collector.Tally
+	for _, p := range all {
+		sum.Add(p.Tally)
+	}
+	for what, n := range map[string]uint64{
+		"received": sum.Received, "stored": sum.Stored, "duplicate": sum.Duplicate, "expired": sum.Expired,
+		"dead_lettered": sum.DeadLettered, "in_flight": sum.InFlight(),
+	} {
+		gauge("heartline_ledger_samples", float64(n), what)
+	}
+	gauge("heartline_ledger_gaps", float64(sum.Gaps))
 }
 
 func (m *metrics) store(gauge gauging, count counting) {

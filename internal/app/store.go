@@ -64,6 +64,9 @@ func (a *App) startStore(ctx context.Context) error {
 	}
 	a.store = a.influx.NewStore(queueCursor{samples, "heartbeats", &a.lost, a.log}, a.queue)
 	a.verdicts = a.influx.NewVerdicts(queueCursor{results, "verdicts", &a.lost, a.log}, a.queue)
+	if err := a.openBooks(ctx, samples); err != nil {
+		return err
+	}
 	a.keeper.log = a.log
 	a.probe.err = plant.Errorf(plant.CodeUnavailable, "has not answered yet")
 	a.life.run("the probe of InfluxDB", func(ctx context.Context) error { return a.probe.run(ctx, a.influx.Check) })

@@ -10,17 +10,18 @@ import (
 // Config is heartline.yaml with every key set. Paths are relative to the
 // working directory once loaded.
 type Config struct {
-	DataDir     string     `yaml:"data_dir" help:"directory of the queue, the embedded store and all state"`
-	MinFreeDisk plant.Size `yaml:"min_free_disk" help:"nothing more is taken while less than this is free under data_dir"`
-	Registry    string     `yaml:"registry" help:"file of the enrolled plants: YAML, or CSV where it ends in .csv"`
-	Calendars   string     `yaml:"calendars" help:"file of calendars, besides those of the registry"`
-	Rules       string     `yaml:"rules" help:"file of the rules"`
-	Profiles    []string   `yaml:"profiles" help:"files of profiles, or directories of them, besides the built-in ones"`
-	MQTT        MQTT       `yaml:"mqtt"`
-	InfluxDB    InfluxDB   `yaml:"influxdb"`
-	Queue       Queue      `yaml:"queue"`
-	HTTP        HTTP       `yaml:"http"`
-	Log         Log        `yaml:"log"`
+	DataDir     string      `yaml:"data_dir" help:"directory of the queue, the embedded store and all state"`
+	MinFreeDisk plant.Size  `yaml:"min_free_disk" help:"nothing more is taken while less than this is free under data_dir"`
+	Registry    string      `yaml:"registry" help:"file of the enrolled plants: YAML, or CSV where it ends in .csv"`
+	Calendars   string      `yaml:"calendars" help:"file of calendars, besides those of the registry"`
+	Rules       string      `yaml:"rules" help:"file of the rules"`
+	Profiles    []string    `yaml:"profiles" help:"files of profiles, or directories of them, besides the built-in ones"`
+	MQTT        MQTT        `yaml:"mqtt"`
+	InfluxDB    InfluxDB    `yaml:"influxdb"`
+	Queue       Queue       `yaml:"queue"`
+	DeadLetters DeadLetters `yaml:"dead_letters"`
+	HTTP        HTTP        `yaml:"http"`
+	Log         Log         `yaml:"log"`
 }
 
 // MQTT says where messages come from.
@@ -73,6 +74,12 @@ type Queue struct {
 	AcceptLoss bool       `yaml:"accept_loss" help:"go on although frames that were acknowledged are gone from the queue, and say which"`
 }
 
+// DeadLetters says how long what could not be read or stored is kept.
+type DeadLetters struct {
+	MaxBytes plant.Size     `yaml:"max_bytes" help:"largest size of the dead letters on disk; the oldest fall out, and are counted"`
+	MaxAge   plant.Duration `yaml:"max_age" help:"how long a dead letter is kept; older ones fall out, and are counted"`
+}
+
 // HTTP is the page, the API and /metrics.
 type HTTP struct {
 	Listen string `yaml:"listen" help:"where the page, the API and /metrics listen"`
@@ -95,10 +102,11 @@ func Defaults() Config {
 			ClientID: "heartline", Listen: "127.0.0.1:1883", StoreMaxBytes: 1 << 30,
 			Sources: []Source{{Topic: "factory/{plant}/{line}/{machine}/heartbeat", Profile: "json"}},
 		},
-		InfluxDB: InfluxDB{Org: "heartline", Bucket: "factory", Retention: Retention(90 * 24 * time.Hour), Listen: "127.0.0.1:8086"},
-		Queue:    Queue{MaxBytes: 10 << 30, Partitions: 1},
-		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
-		Log:      Log{Level: "info", Format: "text"},
+		InfluxDB:    InfluxDB{Org: "heartline", Bucket: "factory", Retention: Retention(90 * 24 * time.Hour), Listen: "127.0.0.1:8086"},
+		Queue:       Queue{MaxBytes: 10 << 30, Partitions: 1},
+		DeadLetters: DeadLetters{MaxBytes: 256 << 20, MaxAge: plant.Duration(90 * 24 * time.Hour)},
+		HTTP:        HTTP{Listen: "127.0.0.1:8080"},
+		Log:         Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -106,6 +106,9 @@ func TestBadMessagesNeverStopGoodOnes(t *testing.T) {
 	if got := h.metric(`heartline_dead_letters_total{stage="heartbeats"}`); got != 1 {
 		t.Errorf("%v points were refused, want 1", got)
 	}
+	if got := h.settled(1001); got.Received != 1001 || got.Stored != 999 || got.DeadLettered != 2 {
+		t.Errorf("the ledger has %+v", got)
+	}
 	h.stop()
 }
 
@@ -130,6 +133,9 @@ func TestKilledInfluxdLosesNothing(t *testing.T) {
 	eventually(t, "everything is stored once", func() bool {
 		return count(t, h.addr.InfluxDB, "factory", `SELECT count(seq) FROM heartbeat`) == 200
 	})
+	if got := h.settled(200); got.Received != 200 || got.Stored != 200 {
+		t.Errorf("the ledger has %+v", got)
+	}
 	h.stop()
 }
 

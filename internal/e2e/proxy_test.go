@@ -70,6 +70,9 @@ func TestAProxyThatFails(t *testing.T) {
 	if got := count(t, store.addr.InfluxDB, "factory", `SELECT count(distinct(seq)) FROM heartbeat`); got != n {
 		t.Errorf("%d different numbers of %d", got, n)
 	}
+	if got := h.settled(uint64(n)); got.Received != uint64(n) || got.Stored != uint64(n) {
+		t.Errorf("the ledger has %+v, want %d received and stored", got, n)
+	}
 	h.stop()
 	store.stop()
 }

@@ -45,6 +45,11 @@ func killing(t *testing.T, start func() *instance, address func(h *instance) str
 	if got := count(t, h.addr.InfluxDB, "factory", `SELECT count(distinct(seq)) FROM heartbeat`); got != stormMessages {
 		t.Errorf("InfluxDB has %d different numbers of %d", got, stormMessages)
 	}
+	// A message that came again after a kill is a duplicate, or, where its
+	// machine sent more than eight since, was stored again as the same point.
+	if got := h.settled(stormMessages); got.Stored < stormMessages || got.DeadLettered+got.Expired > 0 {
+		t.Errorf("the ledger has %+v", got)
+	}
 	h.stop()
 }
 

@@ -38,5 +38,8 @@ func TestStormMosquittoRestarts(t *testing.T) {
 	eventually(t, "every acknowledged message is in InfluxDB", func() bool {
 		return count(t, h.addr.InfluxDB, "factory", `SELECT count(seq) FROM heartbeat`) == messages
 	})
+	if got := h.settled(messages); got.Stored != messages || got.DeadLettered+got.Expired > 0 {
+		t.Errorf("the ledger has %+v", got)
+	}
 	h.stop()
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestADeadLetterNeverReachesTheTerminalRaw(t *testing.T) {
+	l := &letter{ID: 7, Reason: "syntax", Words: "x", Topic: "a/\x1b[2J", Payload: []byte("\x1b]0;owned\a{\"a\":1}\xff浙江")}
+	var out bytes.Buffer
+	if err := showLetter(&out, l, "text"); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\a") || !strings.Contains(out.String(), `\x1b]0;owned\a{"a":1}\xff浙江`) {
+		t.Errorf("%q", out.String())
+	}
+	out.Reset()
+	if err := showLetter(&out, l, "raw"); err != nil || out.String() != string(l.Payload) {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+func TestReplayWantsToKnowWhich(t *testing.T) {
+	for _, args := range [][]string{{}, {"7", "--all"}, {"x"}} {
+		status, _, errs := command(t, "", append([]string{"deadletter", "replay", "--url", "http://127.0.0.1:1"}, args...)...)
+		if status != 2 {
+			t.Errorf("%v: status %d, %s", args, status, errs)
+		}
+	}
+	status, _, errs := command(t, "", "ledger")
+	if status != 1 || !strings.Contains(errs, "no Heartline runs on heartline-data") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
