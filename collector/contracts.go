@@ -76,9 +76,9 @@ type Decoder interface {
 type Failure struct {
 	// Reason is a short code for counting: "syntax", "depth", "size",
 	// "utf8", "number", "time", "missing", "type", "topic", "id", "discovered".
-	Reason string
+	Reason string `json:"reason"`
 	// Words says what is wrong and where, for a person.
-	Words string
+	Words string `json:"words"`
 }
 
 // DeadLetter is a message, or a part of one, that could not be stored. It is

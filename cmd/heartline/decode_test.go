@@ -32,6 +32,10 @@ func TestDecodeShowsSamplesAndWhereItFails(t *testing.T) {
 	if status != 1 || out != "" || !strings.Contains(errs, "cannot be read (syntax): at byte 10: ") {
 		t.Errorf("status %d, %q, %q", status, out, errs)
 	}
+	status, out, _ = command(t, `{"good":"x"}`, "decode", "--output", "json")
+	if want := `{"samples":[],"failures":[{"reason":"type","words":"at byte 8 (/good): `; status != 1 || !strings.HasPrefix(out, want) {
+		t.Errorf("status %d, %s; want %s", status, out, want)
+	}
 	status, _, errs = command(t, "{}", "decode", "--profile", "kepware", "--topic", "kepware/p1")
 	if status != 2 || !strings.Contains(errs, "--template") {
 		t.Errorf("status %d, %q", status, errs)

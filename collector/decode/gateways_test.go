@@ -68,6 +68,8 @@ func TestGatewaysAsTheySend(t *testing.T) {
 		{"kepware", "kepware/{plant}", "kepware/p1", `{"timestamp":1700000000999,"values":[{"id":"L1.P1.good","v":1017,"q":true}]}`, []string{"L1/P1 1700000000999ms good=1017i"}},
 		{"kepware", "kepware/{plant}", "kepware/p1", `{"timestamp":1700000000999,"values":[{"id":"good","v":1},{"v":1},{"id":"a.b.c","v":[1]},{"id":"a.b.c","v":2}]}`,
 			[]string{"a/b 1700000000999ms c=2", "topic: ", "missing: ", "type: "}},
+		{"kepware", "kepware/{plant}", "kepware/p1", `{"timestamp":1700000000999,"values":[{"v":"x","id":"L.P.good","q":true}]}`, []string{`type: at byte 42 (/values/0): the counter is the text "x"`}},
+		{"kepware", "kepware/{plant}", "kepware/p1", `{"timestamp":1700000000999,"values":[{"t":17,"v":5,"id":"L.P.good"}]}`, []string{`time: at byte 42 (/values/0): 17 milliseconds`}},
 		{"aveva", "factory/{plant}/{line}/{machine}/{field}", "factory/p1/l1/m1/good", `{"d":1017,"dt":"Int64","ts":"2026-02-10T08:00:00.123Z","q":192}`,
 			[]string{"l1/m1 1770710400123ms good=1017i q=192"}},
 		{"aveva", "factory/{plant}/{line}/{machine}/{field}", "factory/p1/l1/m1/temp", `{"d":61.5,"ts":"2026-02-10T08:00:00Z","q":24}`, []string{"l1/m1 1770710400s q=24 temp_bad=61.5"}},

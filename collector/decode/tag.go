@@ -35,11 +35,19 @@ type tagValue struct {
 	value
 	buf  []byte
 	seen bool
+	end  int64 // of the value in the message
 }
 
-func (t *tagValue) keep(v value) {
+func (t *tagValue) keep(v value, end int64) {
 	t.buf = append(t.buf[:0], v.text...)
-	t.value, t.seen = value{kind: v.kind, text: t.buf, size: v.size}, true
+	t.value, t.seen, t.end = value{kind: v.kind, text: t.buf, size: v.size}, true, end
+}
+
+// reach makes the value reach to end, so that its place is known once more of
+// the message was read.
+func (t *tagValue) reach(end int64) {
+	t.size += int(end - t.end)
+	t.end = end
 }
 
 // member returns where the element's member called name is kept, or nil.
@@ -107,7 +115,7 @@ func (d *Decoder) readTag(p *part) error {
 			return err
 		}
 		if !null {
-			into.keep(v)
+			into.keep(v, r.dec.InputOffset())
 		}
 	}
 }
@@ -137,6 +145,9 @@ func (d *Decoder) setTag(p *part) {
 	t, l := &d.tag, d.layout.tags
 	if p.failed {
 		return
+	}
+	for _, v := range []*tagValue{&t.name, &t.value, &t.quality, &t.time, &t.err} {
+		v.reach(d.json.dec.InputOffset())
 	}
 	if !t.name.seen || t.name.kind != isText {
 		d.refuse(p, reasonMissing, value{}, "the element has no name: profile %q wants a text called %q", d.layout.name, l.name)
