@@ -40,6 +40,7 @@ type player struct {
 	plants    map[string]*played
 	order     []*played
 	listening bool
+	collect   *rules.History // what baselines are made of; nil: nothing
 	last      plant.Instant
 	out       Report
 }
@@ -52,36 +53,66 @@ type played struct {
 	told  []plant.Transition
 }
 
-// Run plays what r reads. An error is one of reading; records that cannot be
-// understood are told in the report, and the others played.
-func Run(ctx context.Context, r history.Reader, opts Options) (*Report, error) {
+// Open begins to read the recording from its start.
+type Open func() (history.Reader, io.Closer, error)
+
+// Run plays a recording. Where baselines are made of history, it is read
+// twice: first for them, whole, whatever From and To say. An error is one of
+// reading; records that cannot be understood are told in the report, and the
+// others played.
+func Run(ctx context.Context, open Open, opts Options) (*Report, error) {
+	if h := rules.NewHistory(opts.Definition); opts.Definition.Baselines == nil && !h.Empty() {
+		first := opts
+		first.From, first.To = 0, 0
+		p := newPlayer(first)
+		p.collect = h
+		if err := p.read(ctx, open); err != nil {
+			return nil, err
+		}
+		p.finish()
+		def := *opts.Definition
+		def.Baselines = h.Baselines()
+		opts.Definition = &def
+	}
 	p := newPlayer(opts)
+	if err := p.read(ctx, open); err != nil {
+		return nil, err
+	}
+	return p.finish(), nil
+}
+
+// read plays the whole recording.
+func (p *player) read(ctx context.Context, open Open) error {
+	r, closer, err := open()
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
 	for {
 		rec, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if plant.CodeOf(err) == plant.CodeInvalid {
 			p.unread(err)
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if opts.To != 0 && rec.At > opts.To {
+		if p.opts.To != 0 && rec.At > p.opts.To {
 			continue // a file of many machines is in order for each of them
 		}
 		p.play(&rec)
 		if p.out.Records&0xffff == 0 {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
-			if opts.Progress != nil {
-				opts.Progress(p.out.Records)
+			if p.opts.Progress != nil {
+				p.opts.Progress(p.out.Records)
 			}
 		}
 	}
-	return p.finish(), nil
 }
 
 func newPlayer(opts Options) *player {
@@ -106,6 +137,9 @@ func newPlayer(opts Options) *player {
 // enrol begins x at that instant.
 func (p *player) enrol(x *played, at plant.Instant) {
 	x.state = rules.NewState(x.def)
+	if p.collect != nil {
+		x.state.Collect(p.collect)
+	}
 	x.step(rules.Event{Kind: rules.Tick, At: at})
 	if !p.listening {
 		x.step(rules.Event{Kind: rules.Listening, At: at})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,10 @@ func minutes(b *strings.Builder, id string, from, to, parts int, good *int) {
 
 func run(t *testing.T, text string, opts Options) *Report {
 	t.Helper()
-	report, err := Run(context.Background(), history.NewSamples(strings.NewReader(text)), opts)
+	open := func() (history.Reader, io.Closer, error) {
+		return history.NewSamples(strings.NewReader(text)), io.NopCloser(nil), nil
+	}
+	report, err := Run(context.Background(), open, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,7 +142,7 @@ func ownRules(flags *pflag.FlagSet, loaded *config.Loaded) (*config.Loaded, erro
 
 // recording is what is played; it can be read again.
 type recording struct {
-	open func() (history.Reader, io.Closer, error)
+	open backtest.Open
 	zone *time.Location
 }
 
@@ -230,12 +230,7 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 	if !to.IsZero() {
 		opts.To = plant.InstantOf(to)
 	}
-	reader, closer, err := rec.open()
-	if err != nil {
-		return nil, err
-	}
-	defer closer.Close()
-	return backtest.Run(ctx, reader, opts)
+	return backtest.Run(ctx, rec.open, opts)
 }
 
 func (b *backtesting) print(out io.Writer, report *backtest.Report, diff *backtest.Difference) error {
