@@ -16,6 +16,12 @@ func (l *Loop) Redefine(ctx context.Context, d Decoder, definition Control) erro
 	})
 }
 
+// Between has the loop call f between two messages, where nothing that Observe
+// keeps changes, and waits for it. Safe for concurrent use.
+func (l *Loop) Between(ctx context.Context, f func()) error {
+	return l.ask(ctx, func(done func()) { f(); done() })
+}
+
 // ask has the loop run what between two messages, and waits until what called
 // done. A loop that has ended answers with the end of ctx.
 func (l *Loop) ask(ctx context.Context, what func(done func())) error {

@@ -16,6 +16,13 @@ func oneAccount() ([]collector.Posting, bool) {
 	return []collector.Posting{{Account: collector.Account{Plant: "p", Source: "+/x"}, Tally: collector.Tally{Received: 3, Stored: 2}}}, true
 }
 
+func oneMachine(context.Context, string) (Watched, error) {
+	return Watched{
+		Machines: []WatchedMachine{{Line: "l", Machine: "m", First: noon, Last: noon, Counters: []WatchedCounter{{Name: "good", Looks: "total"}}}},
+		Gateways: []WatchedGateway{{Gateway: "g", Last: noon, Clock: "good"}},
+	}, nil
+}
+
 // oneLetter has the dead letter 7.
 type oneLetter struct{}
 

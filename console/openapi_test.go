@@ -73,7 +73,7 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Ledger: oneAccount, Letters: oneLetter{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}

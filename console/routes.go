@@ -33,6 +33,7 @@ func (s *Server) routes() []route {
 		{path: "/metrics", handler: s.getMetrics},
 		{path: "/api/v1/plants", handler: s.getPlants},
 		{path: "/api/v1/plants/{id}", handler: s.getPlant},
+		{path: "/api/v1/plants/{id}/machines", handler: s.getMachines},
 		{path: "/api/v1/transitions", handler: s.getTransitions},
 		{path: "/api/v1/events", handler: s.getEvents},
 		{path: "/api/v1/openapi.yaml", handler: s.getOpenAPI},

@@ -37,6 +37,8 @@ type Options struct {
 	Ready func() []Problem
 	// Metrics answers /metrics; nil: there is none (404).
 	Metrics http.Handler
+	// Watched returns what is seen of a plant's machines; nil: nothing is.
+	Watched func(ctx context.Context, plantID string) (Watched, error)
 	// Ledger returns what became of every sample, by plant and source, and
 	// whether the backlog of the last start is counted; nil: there is none.
 	Ledger func() (postings []collector.Posting, complete bool)
@@ -70,6 +72,7 @@ type Server struct {
 	clock     collector.Clock
 	ready     func() []Problem
 	metrics   http.Handler
+	watched   func(context.Context, string) (Watched, error)
 	ledger    func() ([]collector.Posting, bool)
 	letters   Letters
 	version   string
@@ -101,7 +104,7 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, ledger: o.Ledger, letters: o.Letters, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, letters: o.Letters, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

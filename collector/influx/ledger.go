@@ -14,13 +14,21 @@ const MeasurementLedger = "ledger"
 // WriteLedger writes postings to the bucket of results, dated at. It tries
 // once: an error is CodeUnavailable or CodeRefused.
 func (c *Client) WriteLedger(ctx context.Context, at plant.Instant, postings []collector.Posting) error {
-	var points []point
+	points := make([]*measured, len(postings))
 	for i := range postings {
-		line, err := ledgerPoint(at, &postings[i]).encode()
-		if err != nil {
-			continue // ids were checked before they came into the ledger
+		points[i] = ledgerPoint(at, &postings[i])
+	}
+	return c.writeOnce(ctx, points)
+}
+
+// writeOnce writes points to the bucket of results. Those that line protocol
+// cannot write are left out: ids were checked before they came here.
+func (c *Client) writeOnce(ctx context.Context, all []*measured) error {
+	var points []point
+	for _, m := range all {
+		if line, err := m.encode(); err == nil {
+			points = append(points, point{line: line, account: noAccount})
 		}
-		points = append(points, point{line: line, account: noAccount})
 	}
 	const most = 5000
 	for len(points) > 0 {

@@ -58,6 +58,7 @@ type App struct {
 	probe    probe
 	keeper   keeper
 	books    books
+	watch    *watch
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
 	timings  *timings

@@ -39,13 +39,15 @@ func (a *App) startIngest(ctx context.Context) error {
 	for i, s := range servers {
 		names[i] = s.Name
 	}
+	a.watch = newWatch(a.opt.Loaded.Profiles, a.opt.Clock)
 	a.loop = collector.NewLoop(collector.LoopConfig{
 		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
-		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(), Tail: a.tail,
+		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(), Tail: a.tail, Observe: a.watch.observe,
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },
 	})
+	a.watch.loop = a.loop
 	a.mqtt, err = mqtt.New(mqtt.Config{
 		Servers: servers, ClientID: a.cfg.MQTT.ClientID, Sources: a.sources(), Wills: a.wills(), Own: ownTopics,
 		Forget: a.knownFilters(), Clock: a.opt.Clock, Log: a.log.With("component", "mqtt"),

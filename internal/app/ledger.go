@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/queue"
+	"github.com/seed-00829101/heartline/console"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -60,7 +61,8 @@ func (a *App) ledger() ([]collector.Posting, bool) {
 	return a.books.postings()
 }
 
-// writeLedger writes what changed to InfluxDB every minute until ctx ends. The
+// writeLedger writes the ledger's accounts that changed, and what is seen of
+// gateways, to InfluxDB every minute until ctx ends. The ledger's
 // figures are running sums: what one minute could not write the next one does.
 func (a *App) writeLedger(ctx context.Context) error {
 	tick := time.NewTicker(ledgerEvery)
@@ -83,7 +85,9 @@ func (a *App) writeLedger(ctx context.Context) error {
 				changed = append(changed, p)
 			}
 		}
-		err := a.influx.WriteLedger(ctx, plant.InstantOf(a.opt.Clock()), changed)
+		now := plant.InstantOf(a.opt.Clock())
+		gateways, err := a.watch.points(ctx)
+		err = errors.Join(err, a.influx.WriteLedger(ctx, now, changed), a.influx.WriteGateways(ctx, now, gateways))
 		if err != nil {
 			if !said && ctx.Err() == nil {
 				a.log.Warn("the ledger is not written to InfluxDB; the next minute tries again", "err", err)
@@ -96,6 +100,14 @@ func (a *App) writeLedger(ctx context.Context) error {
 			written[p.Account] = p.Tally
 		}
 	}
+}
+
+// watched is what is seen of a plant's machines and gateways, for the API.
+func (a *App) watched(ctx context.Context, plantID string) (console.Watched, error) {
+	if !a.started.Load() {
+		return console.Watched{}, plant.Errorf(plant.CodeUnavailable, "Heartline is starting; try again in a moment")
+	}
+	return a.watch.machines(ctx, plantID)
 }
 
 // letters gives the console access to dead letters.

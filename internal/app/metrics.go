@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/influx"
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // timings are the histograms that are fed as things happen.
@@ -75,6 +77,15 @@ var descriptions = []struct {
 	{"heartline_broker_acknowledged_total", "Messages acknowledged to the broker.", []string{"broker"}},
 	{"heartline_broker_in_flight", "Messages taken and not acknowledged yet.", []string{"broker"}},
 	{"heartline_broker_unmatched_total", "Messages that no source matched.", []string{"broker"}},
+	{"heartline_gateway_clock_offset_seconds", "How far the device times of an enrolled gateway's live samples are behind our clock; known after three of them.", []string{"plant", "gateway"}},
+	{"heartline_gateway_draining_machines", "Machines of an enrolled gateway that drain a backlog now.", []string{"plant", "gateway"}},
+	{"heartline_gateway_stamps_total", "Device times of an enrolled gateway since our start that were odd: future (over 5 min ahead), late (older than the machine's newest).", []string{"plant", "gateway", "what"}},
+	{"heartline_gateway_clock_set_back_total", "Times that a clock behind an enrolled gateway was set back, since our start.", []string{"plant", "gateway"}},
+	{"heartline_gateway_backlogs_total", "Backlogs that an enrolled gateway sent since our start.", []string{"plant", "gateway"}},
+	{"heartline_sequence_missing", "Sequence numbers missing now of what was heard since our start.", nil},
+	{"heartline_sequence_resets_total", "Times that a machine's numbering began anew, since our start.", nil},
+	{"heartline_samples_retained_total", "Samples that a broker had kept, since our start.", nil},
+	{"heartline_samples_unwatched_total", "Samples of machines past the million that are watched.", nil},
 	{"heartline_ready", "1 where /-/ready says so.", nil},
 }
 
@@ -110,6 +121,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge("heartline_ready", truth(len(a.problems()) == 0))
 	m.ingest(count)
 	m.ledger(gauge)
+	m.watch(gauge, count)
 	m.store(gauge, count)
 	m.queue(gauge, count)
 	for _, s := range a.mqtt.States() {
@@ -133,6 +145,37 @@ func (m *metrics) ingest(count counting) {
 	count("heartline_samples_repeated_total", l.Repeated)
 	count("heartline_samples_committed_total", l.Committed)
 	count("heartline_dead_letters_total", l.DeadLettered, "decode")
+}
+
+func (m *metrics) watch(gauge gauging, count counting) {
+	ctx, cancel := context.WithTimeout(context.Background(), watchTimeout)
+	defer cancel()
+	t, err := m.app.watch.total(ctx)
+	if err != nil {
+		return // the loop is away; its health says why
+	}
+	gauge("heartline_sequence_missing", float64(t.missing))
+	count("heartline_sequence_resets_total", t.resets)
+	count("heartline_samples_retained_total", t.retained)
+	count("heartline_samples_unwatched_total", t.untracked)
+	gateways, err := m.app.watch.gateways(ctx)
+	if err != nil {
+		return
+	}
+	for _, g := range gateways {
+		p := m.app.opt.Loaded.Registry.Plant(g.Plant)
+		if p == nil || g.Gateway != "" && !slices.ContainsFunc(p.Gateways, func(x *plant.Gateway) bool { return x.ID == g.Gateway }) {
+			continue // names that nobody enrolled are no labels
+		}
+		if g.HasOffset {
+			gauge("heartline_gateway_clock_offset_seconds", g.Offset.Seconds(), g.Plant, g.Gateway)
+		}
+		gauge("heartline_gateway_draining_machines", float64(g.Draining), g.Plant, g.Gateway)
+		count("heartline_gateway_stamps_total", g.Future, g.Plant, g.Gateway, "future")
+		count("heartline_gateway_stamps_total", g.Late, g.Plant, g.Gateway, "late")
+		count("heartline_gateway_clock_set_back_total", g.Jumps, g.Plant, g.Gateway)
+		count("heartline_gateway_backlogs_total", g.Backlogs, g.Plant, g.Gateway)
+	}
 }
 
 func (m *metrics) ledger(gauge gauging) {

@@ -55,6 +55,16 @@ func count(t *testing.T, base, db, query string) int {
 	return int(n)
 }
 
+// exact runs a query that gives one number, and returns its digits.
+func exact(t *testing.T, base, db, query string) string {
+	t.Helper()
+	_, rows := influxQL(t, base, db, query)
+	if len(rows) == 0 {
+		return ""
+	}
+	return rows[0][1].(json.Number).String()
+}
+
 // flux runs a query and returns its answer as CSV.
 func flux(t *testing.T, base, query string) string {
 	t.Helper()
