@@ -10,30 +10,31 @@ import (
 )
 
 func TestCheckOfARealInfluxd(t *testing.T) {
-	d := useInfluxd(t)
-	cfg, _ := testConfig(t, d, d.url)
-	c := newClient(t, cfg)
-	if err := c.Check(t.Context()); err != nil {
-		t.Fatalf("Check: %v", err)
-	}
-	if got := c.Version(); got == "" { // "unknown" where influxd was built by go install
-		t.Error("Version() is empty")
-	}
-	for _, bucket := range []string{d.db, d.db + "_verdicts"} {
-		d.db = bucket
-		if got := d.query("SHOW MEASUREMENTS"); len(got) != 0 {
-			t.Errorf("Check stored something in %q: %v", bucket, got)
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		cfg, _ := testConfig(t, d, d.url)
+		c := newClient(t, cfg)
+		if err := c.Check(t.Context()); err != nil {
+			t.Fatalf("Check: %v", err)
 		}
-	}
-	cfg.VerdictBucket = "no such"
-	err := newClient(t, cfg).Check(t.Context())
-	if plant.CodeOf(err) != plant.CodeNotFound || !strings.Contains(err.Error(), `influx -execute 'CREATE DATABASE "no such"'`) {
-		t.Errorf("Check without bucket: %v, want the command that creates it", err)
-	}
-	cfg.URL = "http://" + freeAddress(t)
-	if err := newClient(t, cfg).Check(t.Context()); plant.CodeOf(err) != plant.CodeUnavailable || !strings.Contains(err.Error(), cfg.URL) {
-		t.Errorf("Check of nobody: %v, want unavailable at %s", err, cfg.URL)
-	}
+		if got := c.Version(); got == "" { // "unknown" where influxd was built by go install
+			t.Error("Version() is empty")
+		}
+		for _, bucket := range []string{d.db, d.db + "_verdicts"} {
+			d.db = bucket
+			if got := d.query("SHOW MEASUREMENTS"); len(got) != 0 {
+				t.Errorf("Check stored something in %q: %v", bucket, got)
+			}
+		}
+		cfg.VerdictBucket = "no such"
+		err := newClient(t, cfg).Check(t.Context())
+		if plant.CodeOf(err) != plant.CodeNotFound || !strings.Contains(err.Error(), d.createCommand("no such")) {
+			t.Errorf("Check without bucket: %v, want the command that creates it", err)
+		}
+		cfg.URL = "http://" + freeAddress(t)
+		if err := newClient(t, cfg).Check(t.Context()); plant.CodeOf(err) != plant.CodeUnavailable || !strings.Contains(err.Error(), cfg.URL) {
+			t.Errorf("Check of nobody: %v, want unavailable at %s", err, cfg.URL)
+		}
+	})
 }
 
 func TestCheckSaysWhatToDo(t *testing.T) {

@@ -19,86 +19,95 @@ import (
 	"time"
 )
 
-// influxd is a real InfluxDB 1.8 in a directory of its own.
+// influxd is a real InfluxDB in a directory of its own.
 type influxd struct {
-	t      testing.TB
-	url    string
-	db     string // of this test
-	dir    string
-	binary string
-	pid    int
-	stdin  io.Closer // closed: the guard kills influxd
-	guard  *exec.Cmd
+	product
+	t     testing.TB
+	url   string
+	db    string // of this test
+	dir   string
+	path  string // of its program
+	pid   int
+	stdin io.Closer // closed: the guard kills influxd
+	guard *exec.Cmd
 }
 
-// shared is the influxd of all tests that do not kill theirs; TestMain ends it.
+// shared are the influxds, by product, of all tests that do not kill theirs;
+// TestMain ends them.
 var (
-	shared    *influxd
+	shared    = map[product]*influxd{}
 	databases int
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if shared != nil {
-		shared.kill()
-		os.RemoveAll(shared.dir)
+	for _, d := range shared {
+		d.kill()
+		os.RemoveAll(d.dir)
 	}
 	os.Exit(code)
 }
 
-// useInfluxd returns the shared influxd with an empty database of t's own, and
-// another for results.
-func useInfluxd(t *testing.T) *influxd {
+// onEvery runs test once for each version of InfluxDB, as a subtest.
+func onEvery(t *testing.T, test func(t *testing.T, p product)) {
+	for _, p := range products {
+		t.Run(p.String(), func(t *testing.T) { test(t, p) })
+	}
+}
+
+// onEveryInfluxd runs test with the shared influxd of each version.
+func onEveryInfluxd(t *testing.T, test func(t *testing.T, d *influxd)) {
+	onEvery(t, func(t *testing.T, p product) { test(t, useInfluxd(t, p)) })
+}
+
+// useInfluxd returns the shared influxd of a version, with an empty bucket of
+// t's own and another for results.
+func useInfluxd(t *testing.T, p product) *influxd {
 	t.Helper()
-	if shared == nil {
+	if shared[p] == nil {
+		path := findInfluxd(t, p.binary())
 		dir, err := os.MkdirTemp("", "heartline-influx")
 		if err != nil {
 			t.Fatal(err)
 		}
-		shared = newInfluxd(t, dir)
-		shared.start()
+		d := &influxd{product: p, t: t, dir: dir, path: path, url: "http://" + freeAddress(t)}
+		d.start()
+		shared[p] = d
 	}
-	d := *shared
+	d := *shared[p]
 	databases++ // -count runs a test again
 	d.t, d.db = t, fmt.Sprintf("factory %d", databases)
-	d.create()
+	d.create(&d)
 	return &d
 }
 
 // startInfluxd starts one that t may kill.
-func startInfluxd(t *testing.T, maxValues int) *influxd {
+func startInfluxd(t *testing.T, p product) *influxd {
 	t.Helper()
-	d := newInfluxd(t, t.TempDir())
-	d.configure(maxValues)
+	path := findInfluxd(t, p.binary())
+	d := &influxd{product: p, t: t, dir: t.TempDir(), path: path, db: "factory", url: "http://" + freeAddress(t)}
 	t.Cleanup(d.kill)
 	d.start()
-	d.create()
+	d.create(d)
 	return d
 }
 
-func newInfluxd(t *testing.T, dir string) *influxd {
-	d := &influxd{t: t, dir: dir, db: "factory", binary: findInfluxd(t), url: "http://" + freeAddress(t)}
-	d.configure(0)
-	return d
-}
-
-func (d *influxd) create() {
-	d.t.Helper()
-	d.query("CREATE DATABASE " + strconv.Quote(d.db))
-	d.query("CREATE DATABASE " + strconv.Quote(d.db+"_verdicts"))
-}
-
-func findInfluxd(t testing.TB) string {
+// findInfluxd finds a program on PATH, or where make puts it.
+func findInfluxd(t testing.TB, name string) string {
 	t.Helper()
-	if path, err := exec.LookPath("influxd"); err == nil {
+	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	path, err := filepath.Abs("../../bin/influxd")
+	path, err := filepath.Abs("../../bin/" + name)
 	if err == nil {
 		_, err = os.Stat(path)
 	}
-	if err != nil {
-		t.Fatal("no influxd: run make influxd")
+	switch {
+	case err == nil:
+	case name == "influxd2":
+		t.Skip("no influxd2, which needs cargo to build: run make influxd2")
+	default:
+		t.Fatal("no " + name + ": run make " + name)
 	}
 	return path
 }
@@ -113,41 +122,12 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// configure writes the configuration; maxValues is max-values-per-tag.
-func (d *influxd) configure(maxValues int) {
-	d.t.Helper()
-	index := "tsi1"
-	if maxValues > 0 {
-		index = "inmem" // the only one that knows this limit
-	}
-	text := fmt.Sprintf(`reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-  dir = %q
-[data]
-  dir = %q
-  wal-dir = %q
-  index-version = %q
-  max-series-per-database = 0
-  max-values-per-tag = %d
-[http]
-  bind-address = %q
-  flux-enabled = true
-  log-enabled = false
-[monitor]
-  store-enabled = false
-`, d.dir+"/meta", d.dir+"/data", d.dir+"/wal", index, maxValues, strings.TrimPrefix(d.url, "http://"))
-	if err := os.WriteFile(d.dir+"/influxd.conf", []byte(text), 0o600); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
 // start runs influxd under a shell that kills it when this test ends, however
 // it ends, and waits until it answers.
 func (d *influxd) start() {
 	d.t.Helper()
-	d.guard = exec.Command("sh", "-c", `"$0" -config "$1" 2>>"$2" </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $!; wait`,
-		d.binary, d.dir+"/influxd.conf", d.dir+"/log")
+	d.guard = exec.Command("sh", "-c", `log=$0; "$@" 2>>"$log" </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $!; wait`)
+	d.guard.Args = append(append(d.guard.Args, d.dir+"/log", d.path), d.args(d)...)
 	stdin, err := d.guard.StdinPipe()
 	if err != nil {
 		d.t.Fatal(err)
@@ -171,7 +151,10 @@ func (d *influxd) start() {
 		resp, err := http.Get(d.url + "/health")
 		if err == nil {
 			resp.Body.Close()
-			return
+			if resp.StatusCode == http.StatusOK {
+				d.setUp(d)
+				return
+			}
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -190,6 +173,22 @@ func (d *influxd) kill() {
 	d.pid = 0
 }
 
+// do sends a request with the right to everything.
+func (d *influxd) do(method, path, kind, body string) *http.Response {
+	d.t.Helper()
+	req, err := http.NewRequest(method, d.url+path, strings.NewReader(body))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Authorization", "Token "+testToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return resp
+}
+
 type series struct {
 	Columns []string
 	Values  [][]any
@@ -201,10 +200,7 @@ func (d *influxd) query(q string) []series { d.t.Helper(); return d.queryIn(d.db
 func (d *influxd) queryIn(db, q string) []series {
 	d.t.Helper()
 	form := url.Values{"q": {q}, "epoch": {"ns"}, "db": {db}}
-	resp, err := http.PostForm(d.url+"/query", form)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	resp := d.do(http.MethodPost, "/query", "application/x-www-form-urlencoded", form.Encode())
 	defer resp.Body.Close()
 	var answer struct {
 		Results []struct {
@@ -243,7 +239,7 @@ func (d *influxd) fluxCount(c *Client, measurement, field string) int {
 	d.t.Helper()
 	flux := fmt.Sprintf(`from(bucket: %q) |> range(start: 0, stop: 2100-01-01T00:00:00Z)
 		|> filter(fn: (r) => r._measurement == %q and r._field == %q) |> group() |> count()`, d.db, measurement, field)
-	result, err := c.api.QueryAPI("").Query(context.Background(), flux)
+	result, err := c.api.QueryAPI(c.cfg.Org).Query(context.Background(), flux)
 	if err != nil {
 		d.t.Fatal(err)
 	}

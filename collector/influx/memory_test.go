@@ -233,7 +233,7 @@ func testConfig(t *testing.T, d *influxd, url string) (Config, *logBuffer) {
 		}
 	})
 	return Config{
-		URL: url, Token: "secret:token", Org: "heartline", Bucket: d.db, VerdictBucket: d.db + "_verdicts",
+		URL: url, Token: testToken, Org: "heartline", Bucket: d.db, VerdictBucket: d.db + "_verdicts",
 		RetryMin: time.Millisecond, RetryMax: 50 * time.Millisecond, BlockedRetry: 20 * time.Millisecond,
 		Timeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil)),
 	}, log

@@ -22,30 +22,30 @@ func (d *influxd) same(c *Client, want int) {
 }
 
 func TestEverySampleIsStoredOnceAndAcknowledged(t *testing.T) {
-	d := useInfluxd(t)
-	cfg, _ := testConfig(t, d, d.url)
-	cfg.MaxBatch = 8 << 10
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	fill(t, cur, 7, 1000, 10)
-	cur.add(frame(t)) // a tick
-	s := c.NewStore(cur, dead)
-	stop := run(t, s)
-	cur.await(t)
-	stop()
-	d.same(c, 7000)
-	if want := (collector.Tally{Received: 7000, Stored: 7000}); cur.settled(t) != want || len(cur.ledger.Postings()) != 7 {
-		t.Errorf("the ledger has %+v of %d accounts, want %+v of 7", cur.settled(t), len(cur.ledger.Postings()), want)
-	}
-	got := s.Status()
-	want := Status{Reachable: true, Written: 7000, Acked: cur.last()}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("Status (-want +got):\n%s", diff)
-	}
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		cfg, _ := testConfig(t, d, d.url)
+		cfg.MaxBatch = 8 << 10
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		fill(t, cur, 7, 1000, 10)
+		cur.add(frame(t)) // a tick
+		s := c.NewStore(cur, dead)
+		stop := run(t, s)
+		cur.await(t)
+		stop()
+		d.same(c, 7000)
+		if want := (collector.Tally{Received: 7000, Stored: 7000}); cur.settled(t) != want || len(cur.ledger.Postings()) != 7 {
+			t.Errorf("the ledger has %+v of %d accounts, want %+v of 7", cur.settled(t), len(cur.ledger.Postings()), want)
+		}
+		got := s.Status()
+		want := Status{Reachable: true, Written: 7000, Acked: cur.last()}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Status (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
-	proxied := startProxy(t, useInfluxd(t).url)
 	faults := map[string][]fault{
 		"503 with Retry-After":       {says(503, "busy", "Retry-After", "0"), says(503, "busy")},
 		"429":                        {says(429, `{"code":"too many requests","message":"later"}`, "Content-Type", "application/json")},
@@ -59,157 +59,167 @@ func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
 		"redirect to a login":        {says(302, "", "Location", "/login")},
 		"400 of a proxy":             {says(400, "<html>400 Bad Request</html>")},
 	}
-	for name, list := range faults {
-		t.Run(name, func(t *testing.T) {
-			d := useInfluxd(t)
-			cfg, _ := testConfig(t, d, proxied.url)
-			cfg.MaxBatch = 16 << 10
-			c := newClient(t, cfg)
-			cur, dead := newMemoryCursor(), new(memoryLetters)
-			fill(t, cur, 5, 300, 10)
-			proxied.fail(list...)
-			s := c.NewStore(cur, dead)
-			stop := run(t, s)
-			cur.await(t)
-			stop()
-			d.same(c, 1500)
-			if letters := dead.all(); len(letters) > 0 {
-				t.Errorf("%d dead letters, the first: %+v", len(letters), letters[0])
-			}
-			if got := s.Status(); got.Retries == 0 || got.Blocked != "" || !got.FailingSince.IsZero() {
-				t.Errorf("Status = %+v, want retries and no trouble left", got)
-			}
-		})
-	}
+	onEvery(t, func(t *testing.T, p product) {
+		proxied := startProxy(t, useInfluxd(t, p).url)
+		for name, list := range faults {
+			t.Run(name, func(t *testing.T) { rideOut(t, useInfluxd(t, p), proxied, list) })
+		}
+	})
 }
 
-func TestTooLargeRequestsAreSplit(t *testing.T) {
-	d := useInfluxd(t)
-	proxied := startProxy(t, d.url)
-	proxied.failAll(tooLong(900))
+func rideOut(t *testing.T, d *influxd, proxied *proxy, list []fault) {
 	cfg, _ := testConfig(t, d, proxied.url)
+	cfg.MaxBatch = 16 << 10
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
-	fill(t, cur, 5, 300, 300)
+	fill(t, cur, 5, 300, 10)
+	proxied.fail(list...)
 	s := c.NewStore(cur, dead)
 	stop := run(t, s)
 	cur.await(t)
 	stop()
 	d.same(c, 1500)
-	if n := len(dead.all()); n > 0 {
-		t.Errorf("%d dead letters, want 0", n)
+	if letters := dead.all(); len(letters) > 0 {
+		t.Errorf("%d dead letters, the first: %+v", len(letters), letters[0])
+	}
+	if got := s.Status(); got.Retries == 0 || got.Blocked != "" || !got.FailingSince.IsZero() {
+		t.Errorf("Status = %+v, want retries and no trouble left", got)
 	}
 }
 
-func TestKilledInfluxdIsRiddenOut(t *testing.T) {
-	d := startInfluxd(t, 0)
-	cfg, log := testConfig(t, d, d.url)
-	cfg.MaxBatch = 16 << 10
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	s := c.NewStore(cur, dead)
-	stop := run(t, s)
-	for range 2 {
-		fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
-		d.kill()
-		fill(t, cur, 5, 400, 10)
-		eventually(t, "trouble is noted", func() bool { return s.Status().FailingSince.IsZero() == false })
-		d.start()
+func TestTooLargeRequestsAreSplit(t *testing.T) {
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		proxied := startProxy(t, d.url)
+		proxied.failAll(tooLong(900))
+		cfg, _ := testConfig(t, d, proxied.url)
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		fill(t, cur, 5, 300, 300)
+		s := c.NewStore(cur, dead)
+		stop := run(t, s)
 		cur.await(t)
-	}
-	stop()
-	d.same(c, 2000)
-	if n := len(dead.all()); n > 0 {
-		t.Errorf("%d dead letters, want 0", n)
-	}
-	if n := log.count("connection refused"); n > 2 {
-		t.Errorf("unreachable was told %d times, want it told and not repeated", n)
-	}
+		stop()
+		d.same(c, 1500)
+		if n := len(dead.all()); n > 0 {
+			t.Errorf("%d dead letters, want 0", n)
+		}
+	})
+}
+
+func TestKilledInfluxdIsRiddenOut(t *testing.T) {
+	onEvery(t, func(t *testing.T, p product) {
+		d := startInfluxd(t, p)
+		cfg, log := testConfig(t, d, d.url)
+		cfg.MaxBatch = 16 << 10
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		s := c.NewStore(cur, dead)
+		stop := run(t, s)
+		for range 2 {
+			fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
+			d.kill()
+			fill(t, cur, 5, 400, 10)
+			eventually(t, "trouble is noted", func() bool { return s.Status().FailingSince.IsZero() == false })
+			d.start()
+			cur.await(t)
+		}
+		stop()
+		d.same(c, 2000)
+		if n := len(dead.all()); n > 0 {
+			t.Errorf("%d dead letters, want 0", n)
+		}
+		if n := log.count("connection refused"); n > 2 {
+			t.Errorf("unreachable was told %d times, want it told and not repeated", n)
+		}
+	})
 }
 
 func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 	names := []string{"with space", "a,b", "a=b", `back\slash`, `quote"d`, "绍兴第七印染厂", ",plant=x", `\,plant=y`, " lead", "émile", "a,line=z machine=q"}
-	d := useInfluxd(t)
-	cfg, _ := testConfig(t, d, d.url)
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	for _, name := range names {
-		s := sample(name, 1)
-		s.Line, s.Machine, s.State = name, name, name+"\nheartbeat,plant=forged good=1i 1"
-		cur.add(frame(t, s))
-	}
-	stop := run(t, c.NewStore(cur, dead))
-	cur.await(t)
-	stop()
-	if letters := dead.all(); len(letters) > 0 {
-		t.Fatalf("dead letters: %+v", letters)
-	}
-	d.same(c, len(names))
-	got := map[string]string{}
-	for _, s := range d.query(`SELECT plant::tag, machine::tag, "state" FROM heartbeat`) {
-		for _, row := range s.Values {
-			got[fmt.Sprint(row[1])] = fmt.Sprint(row[2], "|", row[3])
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		cfg, _ := testConfig(t, d, d.url)
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		for _, name := range names {
+			s := sample(name, 1)
+			s.Line, s.Machine, s.State = name, name, name+"\nheartbeat,plant=forged good=1i 1"
+			cur.add(frame(t, s))
 		}
-	}
-	want := map[string]string{}
-	for _, name := range names {
-		// The encoder writes a newline as \n, which InfluxDB keeps as these two characters.
-		want[name] = fmt.Sprint(name, "|", name+`\n`+"heartbeat,plant=forged good=1i 1")
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("plants as stored (-want +got):\n%s", diff)
-	}
+		stop := run(t, c.NewStore(cur, dead))
+		cur.await(t)
+		stop()
+		if letters := dead.all(); len(letters) > 0 {
+			t.Fatalf("dead letters: %+v", letters)
+		}
+		d.same(c, len(names))
+		got := map[string]string{}
+		for _, s := range d.query(`SELECT plant::tag, machine::tag, "state" FROM heartbeat`) {
+			for _, row := range s.Values {
+				got[fmt.Sprint(row[1])] = fmt.Sprint(row[2], "|", row[3])
+			}
+		}
+		want := map[string]string{}
+		for _, name := range names {
+			// The encoder writes a newline as \n, which InfluxDB keeps as these two characters.
+			want[name] = fmt.Sprint(name, "|", name+`\n`+"heartbeat,plant=forged good=1i 1")
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("plants as stored (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestDamagedFramesAreCountedAndPassed(t *testing.T) {
-	d := useInfluxd(t)
-	cfg, log := testConfig(t, d, d.url)
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	cur.add(frame(t, sample("p", 1)))
-	bad := frame(t, sample("p", 2))
-	bad[len(bad)/2] ^= 1
-	cur.add(bad)
-	cur.add([]byte("short"))
-	cur.add(frame(t, sample("p", 3)))
-	s := c.NewStore(cur, dead)
-	stop := run(t, s)
-	cur.await(t)
-	stop()
-	d.same(c, 2)
-	if got := s.Status().Damaged; got != 2 {
-		t.Errorf("Damaged = %d, want 2", got)
-	}
-	if n := log.count("checksum"); n != 1 {
-		t.Errorf("the damage was told %d times, want 1", n)
-	}
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		cfg, log := testConfig(t, d, d.url)
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		cur.add(frame(t, sample("p", 1)))
+		bad := frame(t, sample("p", 2))
+		bad[len(bad)/2] ^= 1
+		cur.add(bad)
+		cur.add([]byte("short"))
+		cur.add(frame(t, sample("p", 3)))
+		s := c.NewStore(cur, dead)
+		stop := run(t, s)
+		cur.await(t)
+		stop()
+		d.same(c, 2)
+		if got := s.Status().Damaged; got != 2 {
+			t.Errorf("Damaged = %d, want 2", got)
+		}
+		if n := log.count("checksum"); n != 1 {
+			t.Errorf("the damage was told %d times, want 1", n)
+		}
+	})
 }
 
 func TestRestartGoesOnWhereItWas(t *testing.T) {
-	d := useInfluxd(t)
-	proxied := startProxy(t, d.url)
-	cfg, _ := testConfig(t, d, proxied.url)
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	fill(t, cur, 3, 100, 10)
-	stop := run(t, c.NewStore(cur, dead))
-	cur.await(t)
-	before := cur.newestAck()
-	proxied.failAll(says(http.StatusServiceUnavailable, "down"))
-	for i := 100; i < 200; i++ {
-		cur.add(frame(t, sample("plant 0", i)))
-	}
-	eventually(t, "a write fails", func() bool { proxied.mu.Lock(); defer proxied.mu.Unlock(); return proxied.writes > 2 })
-	stop()
-	if got := cur.newestAck(); got != before {
-		t.Fatalf("acknowledged up to %d while InfluxDB was down, want %d", got, before)
-	}
-	proxied.failAll(nil)
-	cur.rewind()
-	stop = run(t, c.NewStore(cur, dead))
-	cur.await(t)
-	stop()
-	d.same(c, 400)
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		proxied := startProxy(t, d.url)
+		cfg, _ := testConfig(t, d, proxied.url)
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		fill(t, cur, 3, 100, 10)
+		stop := run(t, c.NewStore(cur, dead))
+		cur.await(t)
+		before := cur.newestAck()
+		proxied.failAll(says(http.StatusServiceUnavailable, "down"))
+		for i := 100; i < 200; i++ {
+			cur.add(frame(t, sample("plant 0", i)))
+		}
+		eventually(t, "a write fails", func() bool { proxied.mu.Lock(); defer proxied.mu.Unlock(); return proxied.writes > 2 })
+		stop()
+		if got := cur.newestAck(); got != before {
+			t.Fatalf("acknowledged up to %d while InfluxDB was down, want %d", got, before)
+		}
+		proxied.failAll(nil)
+		cur.rewind()
+		stop = run(t, c.NewStore(cur, dead))
+		cur.await(t)
+		stop()
+		d.same(c, 400)
+	})
 }
 
 func TestPlantTag(t *testing.T) {

@@ -85,46 +85,47 @@ func TestLabelsNeverHideATagOrField(t *testing.T) {
 }
 
 func TestVerdictsAreStoredAndWhatCannotBeIsKept(t *testing.T) {
-	d := useInfluxd(t)
-	cfg, _ := testConfig(t, d, d.url)
-	c := newClient(t, cfg)
-	cur, dead := newMemoryCursor(), new(memoryLetters)
-	doc := document()
-	doc.Slots = append(doc.Slots, plant.OutputSlot{Plant: "bad\nid", Line: "l", At: at}, plant.OutputSlot{Plant: "no time", Line: "l"})
-	text, err := doc.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cur.add(text)
-	cur.add([]byte(`{"at":`))
-	cur.add(text) // again, after a restart
-	v := c.NewVerdicts(cur, dead)
-	stop := run(t, v)
-	cur.await(t)
-	stop()
-	if got := v.Status(); got.Damaged != 1 || got.Written != 10 || got.DeadLettered != 4 {
-		t.Errorf("Status = %+v, want 1 damaged, 10 written, 4 dead letters", got)
-	}
-	letters := dead.all()
-	if len(letters) != 4 || !json.Valid(letters[0].Payload) || letters[0].Plant != "bad\nid" || !letters[0].At.Equal(letters[2].At) {
-		t.Errorf("dead letters = %+v", letters)
-	}
-	d.db += "_verdicts"
-	for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase"} {
-		if got := d.count(measurement, fields); got != 1 {
-			t.Errorf("InfluxQL counts %d of %s, want 1", got, measurement)
+	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
+		cfg, _ := testConfig(t, d, d.url)
+		c := newClient(t, cfg)
+		cur, dead := newMemoryCursor(), new(memoryLetters)
+		doc := document()
+		doc.Slots = append(doc.Slots, plant.OutputSlot{Plant: "bad\nid", Line: "l", At: at}, plant.OutputSlot{Plant: "no time", Line: "l"})
+		text, err := doc.Marshal()
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := d.fluxCount(c, measurement, fields); got != 1 {
-			t.Errorf("Flux counts %d of %s, want 1", got, measurement)
+		cur.add(text)
+		cur.add([]byte(`{"at":`))
+		cur.add(text) // again, after a restart
+		v := c.NewVerdicts(cur, dead)
+		stop := run(t, v)
+		cur.await(t)
+		stop()
+		if got := v.Status(); got.Damaged != 1 || got.Written != 10 || got.DeadLettered != 4 {
+			t.Errorf("Status = %+v, want 1 damaged, 10 written, 4 dead letters", got)
 		}
-	}
-	if got := d.count("transition", "id"); got != 2 {
-		t.Errorf("%d transitions, want 2", got)
-	}
-	rows := d.query(`SELECT phase, recovery FROM plant_phase WHERE region = '浙江' AND label_phase = '2' AND plant = 'a b' AND basis = 'first'`)
-	if len(rows) != 1 || fmt.Sprint(rows[0].Values[0][1:]) != "[ramping_up 0.8]" {
-		t.Errorf("plant_phase by its labels = %+v", rows)
-	}
+		letters := dead.all()
+		if len(letters) != 4 || !json.Valid(letters[0].Payload) || letters[0].Plant != "bad\nid" || !letters[0].At.Equal(letters[2].At) {
+			t.Errorf("dead letters = %+v", letters)
+		}
+		d.db += "_verdicts"
+		for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase"} {
+			if got := d.count(measurement, fields); got != 1 {
+				t.Errorf("InfluxQL counts %d of %s, want 1", got, measurement)
+			}
+			if got := d.fluxCount(c, measurement, fields); got != 1 {
+				t.Errorf("Flux counts %d of %s, want 1", got, measurement)
+			}
+		}
+		if got := d.count("transition", "id"); got != 2 {
+			t.Errorf("%d transitions, want 2", got)
+		}
+		rows := d.query(`SELECT phase, recovery FROM plant_phase WHERE region = '浙江' AND label_phase = '2' AND plant = 'a b' AND basis = 'first'`)
+		if len(rows) != 1 || fmt.Sprint(rows[0].Values[0][1:]) != "[ramping_up 0.8]" {
+			t.Errorf("plant_phase by its labels = %+v", rows)
+		}
+	})
 }
 
 func TestNumbersThatDoNotExistAreLeftOut(t *testing.T) {
