@@ -11,10 +11,11 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// Check asks whether InfluxDB answers and takes writes to both buckets, and
-// notes its version. It stores nothing. Errors say what to do: CodeUnavailable
-// (nobody answers, or it is busy), CodeRefused (the token), CodeNotFound (a
-// bucket), CodeInvalid (something else answers at the address).
+// Check asks whether InfluxDB answers, takes writes to both buckets, and keeps
+// them for as long as was declared, and notes its version. It stores nothing.
+// Errors say what to do: CodeUnavailable (nobody answers, or it is busy),
+// CodeRefused (the token), CodeNotFound (a bucket), CodeConflict (a retention
+// that is too short), CodeInvalid (something else answers at the address).
 func (c *Client) Check(ctx context.Context) error {
 	if err := c.ping(ctx); err != nil {
 		return err
@@ -24,7 +25,10 @@ func (c *Client) Check(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if err := c.lasting(ctx, c.cfg.Bucket, c.cfg.Retention); err != nil {
+		return err
+	}
+	return c.lasting(ctx, c.cfg.VerdictBucket, 0)
 }
 
 // ping asks for the version: of /health's JSON (1.8, 2.x), else /ping's header

@@ -36,6 +36,9 @@ type Config struct {
 	// Bucket takes heartbeats, VerdictBucket all the rest.
 	Bucket        string
 	VerdictBucket string
+	// Retention is how long Bucket has to keep its data at least, 0 for ever;
+	// VerdictBucket keeps its for ever. Check holds both against InfluxDB.
+	Retention time.Duration
 
 	Lanes    int           // writes in flight; a plant's are always one after another
 	MaxBatch int           // bytes of line protocol in one request, before gzip
@@ -110,6 +113,7 @@ type Client struct {
 	web     *http.Client
 	bodies  sync.Pool              // of *body
 	version atomic.Pointer[string] // as last heard
+	unseen  sync.Map               // of bucket: its retention cannot be read, and that was told
 }
 
 // New returns a client; it does not connect. A Config that cannot work is a

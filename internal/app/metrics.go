@@ -195,7 +195,7 @@ func (m *metrics) ledger(gauge gauging) {
 
 func (m *metrics) store(gauge gauging, count counting) {
 	a := m.app
-	up := true
+	up := a.probe.get() == nil
 	for what, s := range map[string]influx.Status{"heartbeats": a.store.Status(), "verdicts": a.verdicts.Status()} {
 		count("heartline_points_stored_total", s.Written, what)
 		count("heartline_points_expired_total", s.Expired, what)

@@ -68,11 +68,13 @@ func (a *App) startStore(ctx context.Context) error {
 		return err
 	}
 	a.keeper.log = a.log
-	a.probe.err = plant.Errorf(plant.CodeUnavailable, "has not answered yet")
+	a.probe.begin(plant.Errorf(plant.CodeUnavailable, "has not answered yet"), a.log)
 	a.life.run("the probe of InfluxDB", func(ctx context.Context) error { return a.probe.run(ctx, a.influx.Check) })
 	a.life.run("the keeper", func(ctx context.Context) error { return a.keeper.run(ctx, samples.Acked) })
-	a.life.run("the verdicts' writer", a.verdicts.Run)
-	a.life.run("the store", a.store.Run)
+	// Nothing is written to what was not found well: a bucket that keeps its
+	// data too short would take it and lose it.
+	a.life.run("the verdicts' writer", a.probe.before(a.verdicts.Run))
+	a.life.run("the store", a.probe.before(a.store.Run))
 	return nil
 }
 
@@ -80,7 +82,8 @@ func (a *App) influxConfig() (influx.Config, error) {
 	c := a.cfg.InfluxDB
 	out := influx.Config{
 		URL: a.addr.InfluxDB, Org: c.Org, Bucket: c.Bucket, VerdictBucket: c.VerdictBucket,
-		Clock: a.opt.Clock, Log: a.log.With("component", "influxdb"),
+		Retention: time.Duration(c.Retention),
+		Clock:     a.opt.Clock, Log: a.log.With("component", "influxdb"),
 		Observe: func(d time.Duration, _ int) { a.timings.write.Observe(d.Seconds()) },
 	}
 	if c.TokenFile == "" {

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,6 +143,9 @@ func (l *loader) checkInfluxDB(c *InfluxDB) {
 	}
 	if c.Retention != 0 && c.Retention < minRetention {
 		l.add("influxdb.retention", "is less than 1h, which InfluxDB refuses")
+	}
+	if _, err := os.Stat(c.TokenFile); l.beforeSetup && errors.Is(err, fs.ErrNotExist) {
+		return
 	}
 	l.secretFile("influxdb.token_file", c.TokenFile)
 }

@@ -47,7 +47,20 @@ type Loaded struct {
 // The error is CodeInvalid and wraps plant.Problems: everything that is wrong
 // in any of the files. fs may be nil.
 func Load(fs *pflag.FlagSet, env []string) (*Loaded, error) {
-	name, named := DefaultFile, false
+	base, named := configFile(fs, env)
+	return load(&loader{base: base}, named, fs, env)
+}
+
+// LoadForSetup is Load for heartline setup, which makes influxdb.token_file:
+// the file may be absent.
+func LoadForSetup(fs *pflag.FlagSet, env []string) (*Loaded, error) {
+	base, named := configFile(fs, env)
+	return load(&loader{base: base, beforeSetup: true}, named, fs, env)
+}
+
+// configFile is the configuration's file, and whether somebody named it.
+func configFile(fs *pflag.FlagSet, env []string) (file place, named bool) {
+	name := DefaultFile
 	for _, entry := range env {
 		if text, ok := strings.CutPrefix(entry, configEnv+"="); ok && text != "" {
 			name, named = text, true
@@ -56,26 +69,28 @@ func Load(fs *pflag.FlagSet, env []string) (*Loaded, error) {
 	if f := lookupFlag(fs, configFlag); f != nil && f.Changed {
 		name, named = f.Value.String(), true
 	}
-	return load(place{name: name}, named, fs, env)
+	return place{name: name}, named
 }
 
 // LoadFrom is Load with a configuration file that is built into the program:
 // it and the files it names are read from fsys; data_dir and secrets are
 // relative to the working directory.
 func LoadFrom(fsys fs.FS, file string, flags *pflag.FlagSet, env []string) (*Loaded, error) {
-	return load(place{fsys: fsys, name: file}, true, flags, env)
+	return load(&loader{base: place{fsys: fsys, name: file}}, true, flags, env)
 }
 
 // loader collects what is read, and what is wrong with it.
 type loader struct {
 	*layers
-	base     place // of the configuration file
-	out      Loaded
-	problems plant.Problems
+	base place // of the configuration file
+	// beforeSetup: influxdb.token_file may be absent.
+	beforeSetup bool
+	out         Loaded
+	problems    plant.Problems
 }
 
-func load(base place, named bool, flags *pflag.FlagSet, env []string) (*Loaded, error) {
-	l := &loader{layers: newLayers(), base: base}
+func load(l *loader, named bool, flags *pflag.FlagSet, env []string) (*Loaded, error) {
+	l.layers = newLayers()
 	l.readConfig(named)
 	problems, warnings := l.fromEnv(env)
 	l.problems = append(l.problems, problems...)

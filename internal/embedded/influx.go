@@ -14,6 +14,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/seed-00829101/heartline/internal/influxadmin"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -79,7 +80,7 @@ func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := x.createDatabases(ctx); err != nil {
+	if err := x.setDatabases(ctx); err != nil {
 		_ = c.stop(ctx)
 		return nil, err
 	}
@@ -107,6 +108,21 @@ func (x *Influx) begin(ctx context.Context) (*child, error) {
 			return c, err
 		}
 	}
+}
+
+// setDatabases makes what is not there yet and sets how long each keeps its
+// data.
+func (x *Influx) setDatabases(ctx context.Context) error {
+	server := influxadmin.Server{URL: x.URL(), HTTP: &x.client}
+	for name, keep := range map[string]time.Duration{x.cfg.Bucket: x.cfg.Retention, x.cfg.VerdictBucket: 0} {
+		if name == "" {
+			continue
+		}
+		if err := server.SetDatabase(ctx, name, keep); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // URL returns where influxd answers, such as http://127.0.0.1:8086. It never

@@ -1,0 +1,108 @@
+package influxadmin
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// second sets a 2.x up.
+func (r *run) second(ctx context.Context) error {
+	if r.TokenFile == "" {
+		return plant.Errorf(plant.CodeInvalid, "influxdb.token_file is empty: name the file that the token is written to")
+	}
+	fresh, err := r.Fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		err = r.do(func() error { return r.begin(ctx) },
+			"first set-up: user %q (password in %s, token in %s), organisation %q, bucket %q kept %s",
+			AdminUser, r.AdminPasswordFile, r.AdminTokenFile, r.Org, r.Bucket, Words(r.Retention))
+		if r.DryRun {
+			r.Say("would: make bucket %q kept for ever, and a token for both in %s", r.VerdictBucket, r.TokenFile)
+			return nil
+		}
+	} else {
+		err = r.asAdmin()
+	}
+	if err != nil {
+		return err
+	}
+	return r.inOrg(ctx)
+}
+
+// begin keeps the administrator's secrets before it uses them, so that they
+// are never lost.
+func (r *run) begin(ctx context.Context) error {
+	token, _, err := secretFile{r.AdminTokenFile}.readOrMake("")
+	if err != nil {
+		return err
+	}
+	password, _, err := secretFile{r.AdminPasswordFile}.readOrMake("")
+	if err != nil {
+		return err
+	}
+	r.Token = token
+	return r.Begin(ctx, AdminUser, password, r.Org, r.Bucket, r.Retention)
+}
+
+func (r *run) inOrg(ctx context.Context) error {
+	org, err := r.orgID(ctx, r.Org)
+	if isNot(err) {
+		err = r.do(func() (err error) {
+			if err = r.createOrg(ctx, r.Org); err == nil {
+				org, err = r.orgID(ctx, r.Org)
+			}
+			return err
+		}, "made organisation %q", r.Org)
+	}
+	if err != nil {
+		return err
+	}
+	var ids []string
+	err = r.both(func(name string, keep time.Duration) error {
+		id, err := r.bucketOf(ctx, org, name, keep)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := (secretFile{r.TokenFile}).read(); !isNot(err) {
+		r.Say("the token in %s is left as it is", r.TokenFile)
+		return err
+	}
+	return r.do(func() error {
+		return secretFile{r.TokenFile}.write(func() (string, error) {
+			return r.createToken(ctx, org, "Heartline: "+r.Bucket+" and "+r.VerdictBucket, ids...)
+		})
+	}, "made a token for the two buckets alone, in %s", r.TokenFile)
+}
+
+// bucketOf makes or mends a bucket and lets InfluxQL find it.
+func (r *run) bucketOf(ctx context.Context, org, name string, keep time.Duration) (id string, err error) {
+	b, err := r.bucket(ctx, r.Org, name)
+	switch {
+	case isNot(err):
+		err = r.do(func() (err error) {
+			if err = r.createBucket(ctx, org, name, keep); err == nil {
+				b, err = r.bucket(ctx, r.Org, name)
+			}
+			return err
+		}, "made bucket %q, kept %s", name, Words(keep))
+	case err != nil:
+	case Shorter(b.keep(), keep):
+		err = r.do(func() error { return r.keepFor(ctx, b, keep) }, "bucket %q keeps data %s instead of %s", name, Words(keep), Words(b.keep()))
+	default:
+		r.enough(name, b.keep(), keep)
+	}
+	if err != nil || b.ID == "" {
+		return b.ID, err
+	}
+	if ok, err := r.mapped(ctx, org, name); ok || err != nil {
+		return b.ID, err
+	}
+	return b.ID, r.do(func() error { return r.mapBucket(ctx, org, name, b.ID) }, "InfluxQL finds bucket %q as database %q", name, name)
+}
