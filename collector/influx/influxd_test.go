@@ -214,6 +214,9 @@ func (d *influxd) queryIn(db, q string) []series {
 	if err := dec.Decode(&answer); err != nil {
 		d.t.Fatalf("%s: %v", q, err)
 	}
+	if len(answer.Results) == 0 && answer.Error == "" {
+		return nil // how 2.x says that there is nothing
+	}
 	if answer.Error != "" || answer.Results[0].Error != "" {
 		d.t.Fatalf("%s: %s%s", q, answer.Error, answer.Results[0].Error)
 	}

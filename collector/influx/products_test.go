@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// testToken may do everything on 2.7; 1.8 has no users here and ignores it.
-const testToken = "secret:token"
+// testToken may do everything on 2.7; 1.8 has no users here and ignores it. With
+// a colon 2.7 would take it for user and password.
+const testToken = "secret-token"
 
 // product is what differs between the versions of InfluxDB.
 type product interface {
