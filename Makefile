@@ -4,10 +4,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build influxd influxd2 demo test storm bench lint clean
+.PHONY: help build influxd influxd2 telegraf demo test storm bench bench-go lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/heartline
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/heartline ./cmd/heartline
@@ -41,7 +41,16 @@ test: build influxd ## every test, against real servers, under the race detector
 storm: build influxd ## the long storms: kill -9, restarts, disk full
 	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e
 
-bench: ## benchmarks of the hot path
+telegraf: bin/telegraf ## build bin/telegraf, the peer of the benchmark
+
+bin/telegraf: tools/telegraf/go.mod tools/telegraf/go.sum
+	cd tools/telegraf && $(GO) build -trimpath -tags custom,inputs.mqtt_consumer,outputs.influxdb_v2,parsers.json_v2 \
+		-o ../../bin/telegraf github.com/influxdata/telegraf/cmd/telegraf
+
+bench: build influxd telegraf ## Heartline beside Telegraf in one run, as ratios (BENCH="--quick" shows that it works)
+	cd bench && $(GO) build -o ../bin/bench . && ../bin/bench --bin ../bin $(BENCH)
+
+bench-go: ## benchmarks of the hot path, beside their code
 	$(GO) test -run '^$$' -bench . -benchmem ./collector/... ./rules/...
 
 lint: ## gofmt, go vet, staticcheck

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// heartlineFigures reads what only Heartline tells of itself: the quantiles of
+// its commits, in ms, and allocations per message.
+func heartlineFigures(base string, n int) (p50, p99, allocs float64, err error) {
+	resp, err := http.Get(base + "/metrics")
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	h := histogram{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			continue
+		}
+		if bound, ok := strings.CutPrefix(name, `heartline_commit_seconds_bucket{le="`); ok {
+			le, err := strconv.ParseFloat(strings.TrimSuffix(bound, `"}`), 64)
+			if err == nil {
+				h = append(h, bucket{le, v})
+			}
+		}
+		if name == "go_memstats_mallocs_total" {
+			allocs = v / float64(n)
+		}
+	}
+	return h.quantile(0.5) * 1000, h.quantile(0.99) * 1000, allocs, nil
+}
+
+type bucket struct{ le, count float64 }
+
+type histogram []bucket
+
+// quantile is worked out as Prometheus does: linearly within the bucket.
+func (h histogram) quantile(q float64) float64 {
+	if len(h) == 0 || h[len(h)-1].count == 0 {
+		return 0
+	}
+	rank := q * h[len(h)-1].count
+	from, below := 0.0, 0.0
+	for _, b := range h {
+		if b.count >= rank {
+			return from + (b.le-from)*(rank-below)/(b.count-below)
+		}
+		from, below = b.le, b.count
+	}
+	return from
+}
+
+// restart is how long Heartline takes from its start until everything answers,
+// with many plants and a state of theirs.
+func (b *bench) restart(ctx context.Context) (float64, error) {
+	dir := filepath.Join(b.o.dir, "restart")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return 0, err
+	}
+	for _, q := range []string{"CREATE DATABASE bench_restart", "CREATE DATABASE bench_restart_verdicts"} {
+		if _, err := b.influx.number("", q); err != nil {
+			return 0, err
+		}
+	}
+	o := b.o
+	o.machines = o.restart * perPlant
+	var took time.Duration
+	for range 2 { // the first one has no state yet
+		began := time.Now()
+		p, err := startHeartline(ctx, o, dir, b.broker, b.influx.url, "bench_restart")
+		if err != nil {
+			return 0, fmt.Errorf("restart: %w", err)
+		}
+		took = time.Since(began)
+		p.stop()
+	}
+	b.forget("heartline")
+	return took.Seconds(), nil
+}

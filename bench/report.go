@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// report is what a run came to. Times are as their names say.
+type report struct {
+	Date          string    `json:"date"`
+	CPUs          int       `json:"cpus"`
+	Messages      int       `json:"messages"`
+	Machines      int       `json:"machines"`
+	FsyncMS       float64   `json:"fsync_ms"`
+	Full          []figures `json:"full"`
+	Half          []figures `json:"half"`
+	RestartPlants int       `json:"restart_plants,omitempty"`
+	RestartS      float64   `json:"restart_s,omitempty"`
+}
+
+// figures are those of one subject in one run.
+type figures struct {
+	Subject            string  `json:"subject"`
+	Messages           int     `json:"messages"`
+	Stored             int64   `json:"stored"`
+	PublishedPerSecond float64 `json:"published_per_second"`
+	PerSecond          float64 `json:"stored_per_second"`
+	CPUPerMillion      float64 `json:"cpu_s_per_million"`
+	PeakBytes          int64   `json:"peak_bytes"`
+	RestBytes          int64   `json:"rest_bytes"`
+	P50MS              float64 `json:"p50_ms"` // publish to queryable
+	P99MS              float64 `json:"p99_ms"`
+	CommitP50MS        float64 `json:"commit_p50_ms,omitempty"`
+	CommitP99MS        float64 `json:"commit_p99_ms,omitempty"`
+	AllocsPerMessage   float64 `json:"allocs_per_message,omitempty"`
+}
+
+func (r *report) print(w io.Writer) {
+	fmt.Fprintf(w, "%s, %d CPUs, %d machines, fsync of 4 KiB %.2f ms\n", r.Date, r.CPUs, r.Machines, r.FsyncMS)
+	for _, part := range []struct {
+		name string
+		all  []figures
+	}{{"at full rate", r.Full}, {"at half the highest rate", r.Half}} {
+		fmt.Fprintf(w, "\n%s\n%-10s %9s %9s %9s %10s %9s %9s %9s %9s\n", part.name,
+			"", "messages", "stored", "stored/s", "CPU s/mio", "peak MB", "rest MB", "p50 ms", "p99 ms")
+		for _, f := range part.all {
+			fmt.Fprintf(w, "%-10s %9d %9d %9.0f %10.2f %9.1f %9.1f %9.0f %9.0f\n", f.Subject, f.Messages, f.Stored, f.PerSecond,
+				f.CPUPerMillion, float64(f.PeakBytes)/1e6, float64(f.RestBytes)/1e6, f.P50MS, f.P99MS)
+		}
+		r.ratios(w, part.all)
+	}
+	if r.RestartPlants > 0 {
+		fmt.Fprintf(w, "\nheartline restarts with %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)
+	}
+}
+
+// ratios compares Heartline with Telegraf in one part of the run.
+func (r *report) ratios(w io.Writer, all []figures) {
+	var h, t *figures
+	for i := range all {
+		switch all[i].Subject {
+		case "heartline":
+			h = &all[i]
+		case "telegraf":
+			t = &all[i]
+		}
+	}
+	if h != nil {
+		fmt.Fprintf(w, "heartline: commit p50 %.2f ms, p99 %.2f ms; %.1f allocations a message\n", h.CommitP50MS, h.CommitP99MS, h.AllocsPerMessage)
+	}
+	if h != nil && t != nil {
+		fmt.Fprintf(w, "heartline / telegraf: CPU per message %.2f, throughput %.2f\n", h.CPUPerMillion/t.CPUPerMillion, h.PerSecond/t.PerSecond)
+	}
+}
