@@ -15,6 +15,7 @@ const (
 	DefaultMaxFrame = 256 << 10
 	DefaultTick     = time.Second
 	DefaultRetry    = 250 * time.Millisecond
+	DefaultGather   = 5 * time.Millisecond
 	stopTimeout     = 5 * time.Second
 )
 
@@ -31,6 +32,9 @@ type LoopConfig struct {
 	MaxFrame int           // bytes; a frame may pass it by one message
 	Tick     time.Duration // at least one frame in this time
 	Retry    time.Duration // between tries while the queue refuses
+	// Gather is how long a frame may wait for more while messages keep
+	// coming; a fifth of it without one ends the wait.
+	Gather time.Duration
 
 	// Sources are the topic templates of the configured sources, by
 	// Message.Source.
@@ -90,6 +94,7 @@ func NewLoop(cfg LoopConfig) *Loop {
 	setDefault(&cfg.MaxFrame, DefaultMaxFrame)
 	setDefault(&cfg.Tick, DefaultTick)
 	setDefault(&cfg.Retry, DefaultRetry)
+	setDefault(&cfg.Gather, DefaultGather)
 	if cfg.Room == nil {
 		cfg.Room = func() error { return nil }
 	}
@@ -127,6 +132,8 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 	defer tick.Stop()
 	commits := make(chan error, 1)
 	var flying *batch // in the hands of the committer
+	gather := newGathering(l.cfg.Gather)
+	defer gather.stop()
 	for {
 		take := l.items
 		if l.open.frame.Size() >= l.cfg.MaxFrame {
@@ -138,6 +145,9 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 		case it := <-take:
 			l.add(it)
 			l.drain()
+			gather.more()
+		case <-gather.timer.C:
+			gather.pass()
 		case err := <-commits:
 			if err != nil {
 				return err
@@ -150,7 +160,8 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 				}
 			}
 		}
-		if flying == nil && !l.open.empty() {
+		if flying == nil && !l.open.empty() && (gather.over() || l.open.frame.Size() >= l.cfg.MaxFrame) {
+			gather.begin()
 			flying, l.open = l.open, l.spare
 			flying.close(&l.chart)
 			go func() { commits <- l.commit(ctx, flying) }()

@@ -13,7 +13,7 @@ import (
 
 const (
 	// fetchMax is how many entries are asked for at once.
-	fetchMax = 16
+	fetchMax = 128
 	// stopGrace is how long a write under way may take once we are to stop.
 	stopGrace = 2 * time.Second
 	// maxRetryAfter bounds what a server may ask us to wait.

@@ -29,6 +29,11 @@ const (
 // frame (8 MiB) and its header.
 const MinPayload = 8<<20 + 64<<10
 
+// SyncQueueLen is what nats.SyncQueueLen of the connection should be: the most
+// messages that one read has on their way. The client's default allocates half
+// a megabyte for each read.
+const SyncQueueLen = 1 << 10
+
 // Config is what Open needs. Zero numbers mean the defaults; Log is required.
 type Config struct {
 	// MaxBytes bounds the stream of frames on disk, the reserve included.

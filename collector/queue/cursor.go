@@ -19,6 +19,9 @@ import (
 // save is a sync beside those of the frames.
 const saveEvery = 100 * time.Millisecond
 
+// cursorPace is how long what is to be stored may wait for more to come.
+const cursorPace = 100 * time.Millisecond
+
 // saveShare is how many times as long as saving takes the next one waits: a
 // ledger of very many plants takes a while.
 const saveShare = 20
@@ -66,7 +69,7 @@ func (q *Queue) cursor(ctx context.Context, s *stream, name string) (*Cursor, er
 	if c := q.cursors[name]; c != nil {
 		return c, nil
 	}
-	c := &Cursor{follower: follower{s: s, log: q.log}, state: q.state, subject: q.positionSubject(name)}
+	c := &Cursor{follower: follower{s: s, log: q.log, pace: cursorPace}, state: q.state, subject: q.positionSubject(name)}
 	saved, postings, err := q.position(ctx, name)
 	if err != nil {
 		return nil, err

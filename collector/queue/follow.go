@@ -31,13 +31,24 @@ type follower struct {
 	log  *slog.Logger
 	next uint64 // to read
 	away bool   // the server did not answer; said once
+	// pace is the least time between two reads while less than a batch
+	// waits: a read costs the same for one message as for many.
+	pace   time.Duration
+	readAt time.Time // the last read that found something
 }
 
 // fetch returns between one and limit messages, waiting for the first until
 // ctx ends. Errors are ctx's, or a CodeDamaged one.
 func (f *follower) fetch(ctx context.Context, limit int) ([]Frame, error) {
-	for {
+	for first := true; ; first = false {
 		grew := f.s.grew.wait()
+		if newest := f.s.stored.Load(); first && newest != 0 && f.next > newest {
+			f.wait(ctx, grew, pollEvery) // nothing was stored since the last read
+		}
+		if newest := f.s.stored.Load(); newest < f.next+uint64(limit) {
+			f.wait(ctx, nil, f.pace-time.Since(f.readAt))
+		}
+		grew = f.s.grew.wait()
 		batch, err := f.s.read(ctx, f.next, limit)
 		pause := pollEvery
 		switch {
@@ -45,6 +56,7 @@ func (f *follower) fetch(ctx context.Context, limit int) ([]Frame, error) {
 			return nil, ctx.Err()
 		case err == nil && len(batch) > 0:
 			f.next += uint64(len(batch))
+			f.readAt = time.Now()
 			f.answered()
 			return frames(batch), nil
 		case err == nil:
@@ -55,15 +67,24 @@ func (f *follower) fetch(ctx context.Context, limit int) ([]Frame, error) {
 		default:
 			return nil, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		f.wait(ctx, grew, pause)
+		if ctx.Err() != nil {
 			return nil, ctx.Err()
-		case <-grew:
-			timer.Stop()
-		case <-timer.C:
 		}
+	}
+}
+
+// wait waits for d, a signal, or the end of ctx.
+func (f *follower) wait(ctx context.Context, grew <-chan struct{}, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-grew:
+	case <-timer.C:
 	}
 }
 

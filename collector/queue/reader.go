@@ -2,12 +2,16 @@ package queue
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed-00829101/heartline/plant"
 )
 
 // readAhead is how many frames a Reader asks for at once.
 const readAhead = 64
+
+// readerPace is how long a frame may wait for more to be read with it.
+const readerPace = 50 * time.Millisecond
 
 // Reader reads frames in order. Not safe for concurrent use; several Readers
 // may read at once. It holds nothing on the server and needs no closing.
@@ -31,7 +35,7 @@ func (q *Queue) Reader(ctx context.Context, from uint64) (*Reader, error) {
 	if from < st.FirstSeq {
 		return nil, gapError(&Gap{q.frames.name, from, st.FirstSeq - 1})
 	}
-	return &Reader{follower: follower{s: q.frames, log: q.log, next: from}}, nil
+	return &Reader{follower: follower{s: q.frames, log: q.log, next: from, pace: readerPace}}, nil
 }
 
 // Next returns the next frame, waiting for it until ctx ends. It rides out

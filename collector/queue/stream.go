@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,7 +20,8 @@ type stream struct {
 	name    string
 	subject string // its first
 	timeout time.Duration
-	grew    signal // after each message that we stored
+	grew    signal        // after each message that we stored
+	stored  atomic.Uint64 // newest of those that we stored; 0: none yet
 }
 
 // state asks the server how the stream stands.
@@ -54,6 +56,7 @@ func (s *stream) send(ctx context.Context, m *nats.Msg) (uint64, error) {
 	if err != nil {
 		return 0, publishError(s.name, len(m.Data), err)
 	}
+	s.stored.Store(max(s.stored.Load(), ack.Sequence))
 	s.grew.broadcast()
 	return ack.Sequence, nil
 }

@@ -188,7 +188,7 @@ func (a *App) queueConn() (*nats.Conn, error) {
 	if a.cfg.Queue.URL == "" {
 		return a.nats.Conn(), nil
 	}
-	conn, err := nats.Connect(a.cfg.Queue.URL, nats.Name("heartline"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1))
+	conn, err := nats.Connect(a.cfg.Queue.URL, nats.Name("heartline"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.SyncQueueLen(queue.SyncQueueLen))
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeUnavailable, "queue.url %s: %w", a.cfg.Queue.URL, err)
 	}

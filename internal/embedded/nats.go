@@ -238,9 +238,13 @@ func (n *NATS) connect(ctx context.Context) error {
 	return nil
 }
 
+// syncQueueLen bounds what a synchronous subscription of ours may have waiting;
+// the client's default allocates half a megabyte for each.
+const syncQueueLen = 1 << 10
+
 func (n *NATS) dial(user, password string, more ...nats.Option) (*nats.Conn, error) {
 	return nats.Connect("", append([]nats.Option{nats.InProcessServer(n), nats.UserInfo(user, password),
-		nats.Name("heartline"), nats.Timeout(10 * time.Second)}, more...)...)
+		nats.Name("heartline"), nats.Timeout(10 * time.Second), nats.SyncQueueLen(syncQueueLen)}, more...)...)
 }
 
 // storeDir is where JetStream keeps an account's streams.
