@@ -19,9 +19,9 @@ import (
 
 // setup is a command line of heartline setup.
 type setup struct {
-	adminToken, adminPassword string
-	dryRun                    bool
-	wait                      time.Duration
+	adminToken, adminPassword, readerToken string
+	dryRun                                 bool
+	wait                                   time.Duration
 }
 
 func newSetup() *cobra.Command {
@@ -60,6 +60,7 @@ config.`,
 	f := cmd.Flags()
 	f.StringVar(&s.adminToken, "admin-token-file", "", "file of an administrator's token; default: influxdb-admin-token beside influxdb.token_file")
 	f.StringVar(&s.adminPassword, "admin-password-file", "", "file of the password that the first set-up gives the administrator; default: influxdb-admin-password beside influxdb.token_file")
+	f.StringVar(&s.readerToken, "reader-token-file", "", "file to write a login to that may only read both buckets, for dashboards; default: none is made")
 	f.BoolVar(&s.dryRun, "dry-run", false, "change nothing, and say what would be done")
 	f.DurationVar(&s.wait, "wait", 0, "how long to wait for an InfluxDB that does not answer yet")
 	config.AddFlags(f)
@@ -79,7 +80,7 @@ func (s *setup) run(ctx context.Context, c *config.InfluxDB, out io.Writer) erro
 	options := influxadmin.Options{
 		Server: influxadmin.Server{URL: c.URL, HTTP: &http.Client{Timeout: 30 * time.Second}},
 		Org:    c.Org, Bucket: c.Bucket, Retention: time.Duration(c.Retention), VerdictBucket: c.VerdictBucket,
-		TokenFile: c.TokenFile, AdminTokenFile: beside(s.adminToken, "influxdb-admin-token"), AdminPasswordFile: beside(s.adminPassword, "influxdb-admin-password"),
+		TokenFile: c.TokenFile, ReaderTokenFile: s.readerToken, AdminTokenFile: beside(s.adminToken, "influxdb-admin-token"), AdminPasswordFile: beside(s.adminPassword, "influxdb-admin-password"),
 		DryRun: s.dryRun,
 		Say:    func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) },
 	}

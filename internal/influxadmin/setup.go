@@ -27,6 +27,9 @@ type Options struct {
 	// TokenFile gets the login that may use the two buckets and nothing
 	// else; where it holds one already, that is left alone.
 	TokenFile string
+	// ReaderTokenFile, where it is named, gets a login that may only read
+	// them: for dashboards.
+	ReaderTokenFile string
 	// AdminTokenFile holds the administrator's token (1.x: user:password);
 	// on a fresh server it is made, if absent, with AdminPasswordFile.
 	AdminTokenFile, AdminPasswordFile string

@@ -28,23 +28,32 @@ func (r *run) first(ctx context.Context) error {
 	if err := r.both(func(name string, keep time.Duration) error { return r.policyOf(ctx, name, keep) }); err != nil {
 		return err
 	}
-	if r.TokenFile == "" {
+	// Reading is how the retention is checked.
+	if err := r.user(ctx, r.TokenFile, User, "ALL"); err != nil {
+		return err
+	}
+	return r.user(ctx, r.ReaderTokenFile, User+"-reader", "READ")
+}
+
+// user makes a user of the two databases, where file, if any, holds none.
+func (r *run) user(ctx context.Context, file, name, right string) error {
+	if file == "" {
 		return nil
 	}
-	if _, err := (secretFile{r.TokenFile}).read(); !isNot(err) {
-		r.Say("the login in %s is left as it is", r.TokenFile)
+	if _, err := (secretFile{file}).read(); !isNot(err) {
+		r.Say("the login in %s is left as it is", file)
 		return err
 	}
 	return r.do(func() error {
-		return secretFile{r.TokenFile}.write(func() (string, error) {
+		return secretFile{file}.write(func() (string, error) {
 			password := rand.Text()
-			err := r.setUser(ctx, User, password, "")
+			err := r.setUser(ctx, name, password, "")
 			if err == nil {
-				err = r.both(func(bucket string, _ time.Duration) error { return r.grant(ctx, User, split(bucket).db) })
+				err = r.both(func(bucket string, _ time.Duration) error { return r.grant(ctx, right, name, split(bucket).db) })
 			}
-			return User + ":" + password, err
+			return name + ":" + password, err
 		})
-	}, "made user %q, with rights on the two databases alone; user:password in %s", User, r.TokenFile)
+	}, "made user %q with the right %s on the two databases alone; user:password in %s", name, right, file)
 }
 
 func (r *run) beginFirst(ctx context.Context) error {

@@ -2,6 +2,7 @@ package influxadmin
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -70,15 +71,25 @@ func (r *run) inOrg(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := (secretFile{r.TokenFile}).read(); !isNot(err) {
-		r.Say("the token in %s is left as it is", r.TokenFile)
+	// Reading is how the retention is checked.
+	if err := r.token(ctx, org, r.TokenFile, []string{"read", "write"}, ids); err != nil || r.ReaderTokenFile == "" {
 		return err
 	}
+	return r.token(ctx, org, r.ReaderTokenFile, []string{"read"}, ids)
+}
+
+// token makes a token for the buckets, where its file holds none.
+func (r *run) token(ctx context.Context, org, file string, actions, buckets []string) error {
+	if _, err := (secretFile{file}).read(); !isNot(err) {
+		r.Say("the token in %s is left as it is", file)
+		return err
+	}
+	may := strings.Join(actions, " and ")
 	return r.do(func() error {
-		return secretFile{r.TokenFile}.write(func() (string, error) {
-			return r.createToken(ctx, org, "Heartline: "+r.Bucket+" and "+r.VerdictBucket, ids...)
+		return secretFile{file}.write(func() (string, error) {
+			return r.createToken(ctx, org, "Heartline: "+may+" "+r.Bucket+" and "+r.VerdictBucket, actions, buckets)
 		})
-	}, "made a token for the two buckets alone, in %s", r.TokenFile)
+	}, "made a token that may %s the two buckets, and nothing else, in %s", may, file)
 }
 
 // bucketOf makes or mends a bucket and lets InfluxQL find it.

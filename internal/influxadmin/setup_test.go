@@ -133,11 +133,24 @@ func TestTheTokenMayDoNothingElse(t *testing.T) {
 		if _, err := own.Keeps(t.Context(), "works", "others"); err == nil {
 			t.Error("it sees another's bucket")
 		}
-		if _, err := own.createToken(t.Context(), "0000000000000001", "x"); err == nil {
+		if _, err := own.createToken(t.Context(), "0000000000000001", "x", []string{"read"}, nil); err == nil {
 			t.Error("it makes tokens")
 		}
 		if _, err := own.query(t.Context(), `CREATE DATABASE "mine"`); err == nil {
 			t.Error("it makes databases")
+		}
+	})
+}
+
+func TestTheReaderMayOnlyRead(t *testing.T) {
+	onEvery(t, func(t *testing.T, start func(...string) string) {
+		s := newSetting(t, start())
+		s.o.ReaderTokenFile = filepath.Join(t.TempDir(), "reader")
+		s.must(s.o.ReaderTokenFile)
+		reader := s.login(s.o.ReaderTokenFile)
+		s.keeps(reader, s.o.VerdictBucket, 0)
+		if err := s.write(reader, s.o.Bucket); plant.CodeOf(err) != plant.CodeRefused {
+			t.Errorf("writing: %v, want it refused", err)
 		}
 	})
 }

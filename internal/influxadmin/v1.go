@@ -122,10 +122,9 @@ func (s *Server) setUser(ctx context.Context, name, password, rights string) err
 	return err
 }
 
-// grant lets a user read and write one database: reading is how its retention
-// is checked.
-func (s *Server) grant(ctx context.Context, user, db string) error {
-	_, err := s.query(ctx, fmt.Sprintf("GRANT ALL ON %s TO %s", quoteIdent(db), quoteIdent(user)))
+// grant gives a user a right, READ, WRITE or ALL, on one database.
+func (s *Server) grant(ctx context.Context, right, user, db string) error {
+	_, err := s.query(ctx, fmt.Sprintf("GRANT %s ON %s TO %s", right, quoteIdent(db), quoteIdent(user)))
 	return err
 }
 

@@ -109,12 +109,12 @@ func (s *Server) mapBucket(ctx context.Context, orgID, db, bucketID string) erro
 	}, nil)
 }
 
-// createToken makes a token that may write and read these buckets and nothing
-// else: reading is how their retention is checked.
-func (s *Server) createToken(ctx context.Context, orgID, description string, bucketIDs ...string) (string, error) {
+// createToken makes a token that may do these actions, read or write, with
+// these buckets and nothing else.
+func (s *Server) createToken(ctx context.Context, orgID, description string, actions, bucketIDs []string) (string, error) {
 	var permissions []any
 	for _, id := range bucketIDs {
-		for _, action := range []string{"read", "write"} {
+		for _, action := range actions {
 			permissions = append(permissions, map[string]any{
 				"action": action, "resource": map[string]string{"type": "buckets", "id": id, "orgID": orgID},
 			})
