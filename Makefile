@@ -4,13 +4,18 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build influxd influxd2 telegraf demo test storm bench bench-go lint clean
+.PHONY: help build static influxd influxd2 telegraf demo test storm bench bench-go lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/heartline
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/heartline ./cmd/heartline
+
+static: ## build static binaries for Linux: bin/heartline-linux-amd64 and -arm64
+	for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/heartline-linux-$$arch ./cmd/heartline || exit 1; \
+	done
 
 influxd: bin/influxd ## build bin/influxd (InfluxDB 1.8, under a minute)
 
@@ -37,6 +42,7 @@ demo: build influxd ## run Heartline with simulated plants; Ctrl-C ends it
 
 test: build influxd ## every test, against real servers, under the race detector
 	$(GO) test -race ./...
+	cd tools/packaging && $(GO) test ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full
 	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e

@@ -2,9 +2,11 @@ package config
 
 import (
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,6 +50,39 @@ func TestShippedConfigurationIsTheDefaults(t *testing.T) {
 		if _, ok := lookup(values, k.path); !ok {
 			t.Errorf("it does not show the key %s", k.path)
 		}
+	}
+}
+
+// What docker-compose.yml mounts, with its files where a test can put them.
+func TestConfigurationOfTheContainers(t *testing.T) {
+	text, err := os.ReadFile("../../packaging/compose/heartline.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"mqtt-password", "influxdb"} {
+		write(t, filepath.Join(dir, name), "secret\n", 0o600)
+	}
+	for _, name := range []string{"plants.yaml", "rules.yaml"} {
+		data, err := os.ReadFile(shipped + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), string(data), 0o600)
+	}
+	file := filepath.Join(dir, "heartline.yaml")
+	write(t, file, strings.NewReplacer("/run/secrets/", "", "/var/lib/heartline-tokens/", "").Replace(string(text)), 0o600)
+	loaded := mustLoad(t, "HEARTLINE_CONFIG="+file)
+	var got []string
+	for _, w := range loaded.Warnings {
+		got = append(got, w.Path)
+	}
+	// Between the containers nothing is encrypted, and the page has no users.
+	if diff := cmp.Diff([]string{"mqtt.servers[0].url", "influxdb.url", "http.listen"}, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if len(loaded.Registry.Plants) == 0 || loaded.Config.DataDir != "/var/lib/heartline" {
+		t.Errorf("%d plants, data_dir %q", len(loaded.Registry.Plants), loaded.Config.DataDir)
 	}
 }
 
