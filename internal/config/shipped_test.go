@@ -60,9 +60,14 @@ func TestConfigurationOfTheContainers(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"mqtt-password", "influxdb"} {
-		write(t, filepath.Join(dir, name), "secret\n", 0o600)
+	file := filepath.Join(dir, "heartline.yaml")
+	write(t, file, strings.NewReplacer("/run/secrets/", "", "/var/lib/heartline-tokens/", "").Replace(string(text)), 0o600)
+	write(t, filepath.Join(dir, "mqtt-password"), "secret\n", 0o600)
+	env := "HEARTLINE_CONFIG=" + file
+	if _, err := LoadForSetup(nil, []string{env}); err != nil { // what is mounted into setup
+		t.Error(err)
 	}
+	write(t, filepath.Join(dir, "influxdb"), "secret\n", 0o600)
 	for _, name := range []string{"plants.yaml", "rules.yaml"} {
 		data, err := os.ReadFile(shipped + name)
 		if err != nil {
@@ -70,9 +75,7 @@ func TestConfigurationOfTheContainers(t *testing.T) {
 		}
 		write(t, filepath.Join(dir, name), string(data), 0o600)
 	}
-	file := filepath.Join(dir, "heartline.yaml")
-	write(t, file, strings.NewReplacer("/run/secrets/", "", "/var/lib/heartline-tokens/", "").Replace(string(text)), 0o600)
-	loaded := mustLoad(t, "HEARTLINE_CONFIG="+file)
+	loaded := mustLoad(t, env)
 	var got []string
 	for _, w := range loaded.Warnings {
 		got = append(got, w.Path)
