@@ -1,58 +1,17 @@
 package main
 
 import (
-	"fmt"
-	"net"
 	"os"
-	osexec "os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 )
 
-// freshInfluxd starts an InfluxDB that was never set up, 1.8 with users or 2.7.
-func freshInfluxd(t *testing.T, name string) (url string) {
-	t.Helper()
-	binary, err := filepath.Abs("../../bin/" + name)
-	if err == nil {
-		_, err = os.Stat(binary)
-	}
-	if err != nil && name == "influxd2" {
-		t.Skip("no influxd2, which needs cargo to build: run make influxd2")
-	}
-	if err != nil {
-		t.Fatalf("no %s: run make %s", name, name)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address, dir := l.Addr().String(), t.TempDir()
-	_ = l.Close()
-	args := []string{"--reporting-disabled", "--log-level", "error", "--http-bind-address", address,
-		"--bolt-path", dir + "/bolt", "--sqlite-path", dir + "/sqlite", "--engine-path", dir + "/engine"}
-	if name == "influxd" {
-		args = []string{"-config", dir + "/conf"}
-		text := fmt.Sprintf("reporting-disabled = true\nbind-address = \"127.0.0.1:0\"\n[meta]\ndir = %q\n[data]\ndir = %q\nwal-dir = %q\n[http]\nbind-address = %q\nauth-enabled = true\n",
-			dir+"/meta", dir+"/data", dir+"/wal", address)
-		if err := os.WriteFile(dir+"/conf", []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := osexec.Command(binary, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	return "http://" + address
-}
-
 func TestSetupFromNothingToAReadyServer(t *testing.T) {
-	for _, name := range []string{"influxd", "influxd2"} {
-		t.Run(name, func(t *testing.T) {
-			url := freshInfluxd(t, name)
+	for _, version := range influxdtest.Versions {
+		t.Run(version, func(t *testing.T) {
+			url := influxdtest.Run(t, version, func(s *influxdtest.Server) { s.Auth = true }).URL
 			t.Chdir(t.TempDir())
 			if err := os.WriteFile("heartline.yaml", []byte("influxdb: {url: "+url+", token_file: secrets/token}\n"), 0o600); err != nil {
 				t.Fatal(err)
@@ -60,7 +19,7 @@ func TestSetupFromNothingToAReadyServer(t *testing.T) {
 			if status, _, errs := inPlace("", "check"); status != 2 || !strings.Contains(errs, "secrets/token") {
 				t.Errorf("check before setup: status %d, %q; want the missing file named", status, errs)
 			}
-			status, out, errs := inPlace("", "setup", "--wait", "1m", "--dry-run")
+			status, out, errs := inPlace("", "setup", "--dry-run")
 			if status != 0 || !strings.Contains(out, "would: first set-up") || !strings.Contains(out, "nothing was changed") {
 				t.Fatalf("--dry-run: status %d, %q, %q", status, out, errs)
 			}

@@ -11,7 +11,7 @@ import (
 
 func TestCheckOfARealInfluxd(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		if err := c.Check(t.Context()); err != nil {
 			t.Fatalf("Check: %v", err)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 )
 
 // Each panel of the dashboard shows what was written.
@@ -27,8 +29,8 @@ func TestPanelsOfTheDashboardShowSomething(t *testing.T) {
 	for _, p := range dashboard.Panels {
 		queries[p.Title] = p.Targets[0].Query
 	}
-	d := useInfluxd(t, v2{})
-	cfg, _ := testConfig(t, d, d.url)
+	d := useInfluxd(t, influxdtest.V2)
+	cfg, _ := testConfig(t, d, d.URL)
 	c := newClient(t, cfg)
 	doc := document()
 	doc.Transitions[1].To = "stalled"

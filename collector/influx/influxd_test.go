@@ -1,115 +1,92 @@
 package influx
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 )
 
-// influxd is a real InfluxDB in a directory of its own.
+// influxd is a real InfluxDB and the bucket of a test.
 type influxd struct {
+	*influxdtest.Server
 	product
-	t     testing.TB
-	url   string
-	db    string // of this test
-	dir   string
-	path  string // of its program
-	pid   int
-	stdin io.Closer // closed: the guard kills influxd
-	guard *exec.Cmd
+	t  testing.TB
+	db string // of this test
 }
 
-// shared are the influxds, by product, of all tests that do not kill theirs;
+// shared are the influxds, by version, of all tests that do not kill theirs;
 // TestMain ends them.
 var (
-	shared    = map[product]*influxd{}
+	shared    = map[string]*influxdtest.Server{}
+	sharedIn  string // their directory
 	databases int
 )
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	for _, d := range shared {
-		d.kill()
-		os.RemoveAll(d.dir)
+	var err error
+	if sharedIn, err = os.MkdirTemp("", "heartline-influx"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	for _, s := range shared {
+		s.Kill()
+	}
+	_ = os.RemoveAll(sharedIn)
 	os.Exit(code)
 }
 
 // onEvery runs test once for each version of InfluxDB, as a subtest.
-func onEvery(t *testing.T, test func(t *testing.T, p product)) {
-	for _, p := range products {
-		t.Run(p.String(), func(t *testing.T) { test(t, p) })
+func onEvery(t *testing.T, test func(t *testing.T, version string)) {
+	for _, version := range influxdtest.Versions {
+		t.Run(version, func(t *testing.T) { test(t, version) })
 	}
 }
 
 // onEveryInfluxd runs test with the shared influxd of each version.
 func onEveryInfluxd(t *testing.T, test func(t *testing.T, d *influxd)) {
-	onEvery(t, func(t *testing.T, p product) { test(t, useInfluxd(t, p)) })
+	onEvery(t, func(t *testing.T, version string) { test(t, useInfluxd(t, version)) })
 }
 
 // useInfluxd returns the shared influxd of a version, with an empty bucket of
 // t's own and another for results.
-func useInfluxd(t *testing.T, p product) *influxd {
+func useInfluxd(t *testing.T, version string) *influxd {
 	t.Helper()
-	if shared[p] == nil {
-		path := findInfluxd(t, p.binary())
-		dir, err := os.MkdirTemp("", "heartline-influx")
+	databases++ // -count runs a test again
+	d := &influxd{product: products[version], t: t, db: fmt.Sprintf("factory %d", databases), Server: shared[version]}
+	if d.Server == nil {
+		dir, err := os.MkdirTemp(sharedIn, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &influxd{product: p, t: t, dir: dir, path: path, url: "http://" + freeAddress(t)}
+		d.Server = influxdtest.New(t, version, dir)
 		d.start()
-		shared[p] = d
+		shared[version] = d.Server
 	}
-	d := *shared[p]
-	databases++ // -count runs a test again
-	d.t, d.db = t, fmt.Sprintf("factory %d", databases)
-	d.create(&d)
-	return &d
-}
-
-// startInfluxd starts one that t may kill.
-func startInfluxd(t *testing.T, p product) *influxd {
-	t.Helper()
-	path := findInfluxd(t, p.binary())
-	d := &influxd{product: p, t: t, dir: t.TempDir(), path: path, db: "factory", url: "http://" + freeAddress(t)}
-	t.Cleanup(d.kill)
-	d.start()
 	d.create(d)
 	return d
 }
 
-// findInfluxd finds a program on PATH, or where make puts it.
-func findInfluxd(t testing.TB, name string) string {
+// startInfluxd starts one that t may kill.
+func startInfluxd(t *testing.T, version string, change ...func(*influxdtest.Server)) *influxd {
 	t.Helper()
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	path, err := filepath.Abs("../../bin/" + name)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	switch {
-	case err == nil:
-	case name == "influxd2":
-		t.Skip("no influxd2, which needs cargo to build: run make influxd2")
-	default:
-		t.Fatal("no " + name + ": run make " + name)
-	}
-	return path
+	d := &influxd{Server: influxdtest.Run(t, version, change...), product: products[version], t: t, db: "factory"}
+	d.setUp(d)
+	d.create(d)
+	return d
+}
+
+func (d *influxd) start() {
+	d.t.Helper()
+	d.Start(d.t)
+	d.setUp(d)
 }
 
 func freeAddress(t testing.TB) string {
@@ -122,61 +99,10 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// start runs influxd under a shell that kills it when this test ends, however
-// it ends, and waits until it answers.
-func (d *influxd) start() {
-	d.t.Helper()
-	d.guard = exec.Command("sh", "-c", `log=$0; "$@" 2>>"$log" </dev/null >/dev/null & echo $!; cat >/dev/null; kill -9 $!; wait`)
-	d.guard.Args = append(append(d.guard.Args, d.dir+"/log", d.path), d.args(d)...)
-	stdin, err := d.guard.StdinPipe()
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	stdout, err := d.guard.StdoutPipe()
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.guard.Start(); err != nil {
-		d.t.Fatal(err)
-	}
-	d.stdin = stdin
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if d.pid, err = strconv.Atoi(strings.TrimSpace(line)); err != nil {
-		d.t.Fatal(err)
-	}
-	for range 600 {
-		resp, err := http.Get(d.url + "/health")
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				d.setUp(d)
-				return
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	log, _ := os.ReadFile(d.dir + "/log")
-	d.t.Fatalf("influxd does not answer at %s:\n%s", d.url, log)
-}
-
-// kill ends influxd with SIGKILL. It may be started again.
-func (d *influxd) kill() {
-	if d.pid == 0 {
-		return
-	}
-	syscall.Kill(d.pid, syscall.SIGKILL)
-	d.stdin.Close()
-	d.guard.Wait()
-	d.pid = 0
-}
-
 // do sends a request with the right to everything.
 func (d *influxd) do(method, path, kind, body string) *http.Response {
 	d.t.Helper()
-	req, err := http.NewRequest(method, d.url+path, strings.NewReader(body))
+	req, err := http.NewRequest(method, d.URL+path, strings.NewReader(body))
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -6,10 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 )
 
 // testToken may do everything on 2.7; 1.8 has no users here and ignores it. With
@@ -18,51 +18,21 @@ const testToken = "secret-token"
 
 // product is what differs between the versions of InfluxDB.
 type product interface {
-	fmt.Stringer
-	binary() string
-	args(d *influxd) []string
 	setUp(d *influxd)                              // after each start
 	create(d *influxd)                             // the buckets d.db and d.db_verdicts
 	keepFor(d *influxd, keep, shard time.Duration) // retention of d.db
 	createCommand(bucket string) string            // as Check advises it
 }
 
-var products = []product{v1{}, v2{}}
+var products = map[string]product{influxdtest.V1: v1{}, influxdtest.V2: v2{}}
 
-// v1 is InfluxDB 1.8; maxValues is its max-values-per-tag, 0: none.
-type v1 struct{ maxValues int }
+// v1 is InfluxDB 1.8, v2 is 2.7.
+type (
+	v1 struct{}
+	v2 struct{}
+)
 
-func (v1) String() string { return "1.8" }
-func (v1) binary() string { return "influxd" }
 func (v1) setUp(*influxd) {}
-
-func (p v1) args(d *influxd) []string {
-	index := "tsi1"
-	if p.maxValues > 0 {
-		index = "inmem" // the only one that knows this limit
-	}
-	text := fmt.Sprintf(`reporting-disabled = true
-bind-address = "127.0.0.1:0"
-[meta]
-  dir = %q
-[data]
-  dir = %q
-  wal-dir = %q
-  index-version = %q
-  max-series-per-database = 0
-  max-values-per-tag = %d
-[http]
-  bind-address = %q
-  flux-enabled = true
-  log-enabled = false
-[monitor]
-  store-enabled = false
-`, d.dir+"/meta", d.dir+"/data", d.dir+"/wal", index, p.maxValues, strings.TrimPrefix(d.url, "http://"))
-	if err := os.WriteFile(d.dir+"/influxd.conf", []byte(text), 0o600); err != nil {
-		d.t.Fatal(err)
-	}
-	return []string{"-config", d.dir + "/influxd.conf"}
-}
 
 func (v1) create(d *influxd) {
 	d.t.Helper()
@@ -77,19 +47,6 @@ func (v1) keepFor(d *influxd, keep, shard time.Duration) {
 
 func (v1) createCommand(bucket string) string {
 	return fmt.Sprintf(`influx -execute 'CREATE DATABASE %q'`, bucket)
-}
-
-// v2 is InfluxDB 2.7.
-type v2 struct{}
-
-func (v2) String() string { return "2.7" }
-func (v2) binary() string { return "influxd2" }
-
-func (v2) args(d *influxd) []string {
-	return []string{
-		"--reporting-disabled", "--log-level", "error", "--http-bind-address", strings.TrimPrefix(d.url, "http://"),
-		"--bolt-path", d.dir + "/influxd.bolt", "--sqlite-path", d.dir + "/influxd.sqlite", "--engine-path", d.dir + "/engine",
-	}
 }
 
 // setUp makes the first user, the organisation and the token, once.

@@ -10,12 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 	"github.com/seed-00829101/heartline/plant"
 )
 
 func TestRefusedPointIsKeptAndItsNeighboursStored(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), &memoryLetters{fail: 2}
 		cur.add(frame(t, sample("p 1", 0)))
@@ -75,7 +76,7 @@ func TestNothingIsAcknowledgedBeforeItsDeadLetterIsKept(t *testing.T) {
 func TestPointsOlderThanTheRetentionAreCounted(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
 		d.keepFor(d, 24*time.Hour, time.Hour)
-		cfg, log := testConfig(t, d, d.url)
+		cfg, log := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		var samples []plant.Sample
@@ -110,8 +111,8 @@ func TestPointsOlderThanTheRetentionAreCounted(t *testing.T) {
 }
 
 func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
-	d := startInfluxd(t, v1{maxValues: 10}) // 2.x has no such limit
-	cfg, log := testConfig(t, d, d.url)
+	d := startInfluxd(t, influxdtest.V1, func(s *influxdtest.Server) { s.MaxValuesPerTag = 10 }) // 2.x has no such limit
+	cfg, log := testConfig(t, d, d.URL)
 	c := newClient(t, cfg)
 	cur, dead := newMemoryCursor(), new(memoryLetters)
 	s := c.NewStore(cur, dead)
@@ -126,8 +127,8 @@ func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
 	if got := log.count("raise that limit"); got != 1 {
 		t.Errorf("the limit was told %d times, want 1", got)
 	}
-	d.kill()
-	d.product = v1{}
+	d.Kill()
+	d.MaxValuesPerTag = 0
 	d.start()
 	cur.await(t)
 	d.same(c, 30)
@@ -139,7 +140,7 @@ func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
 
 func TestWrongTokenBlocksAndSaysSoOnce(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		proxied := startProxy(t, d.url)
+		proxied := startProxy(t, d.URL)
 		proxied.failAll(says(http.StatusUnauthorized, `{"code":"unauthorized","message":"unauthorized access"}`))
 		cfg, log := testConfig(t, d, proxied.url)
 		c := newClient(t, cfg)
@@ -169,7 +170,7 @@ func TestWrongTokenBlocksAndSaysSoOnce(t *testing.T) {
 
 func TestOnePointTooLargeForEveryRequest(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		proxied := startProxy(t, d.url)
+		proxied := startProxy(t, d.URL)
 		proxied.failAll(tooLong(20 << 10))
 		cfg, _ := testConfig(t, d, proxied.url)
 		c := newClient(t, cfg)
@@ -196,7 +197,7 @@ func TestOnePointTooLargeForEveryRequest(t *testing.T) {
 
 func TestAcknowledgementsAreTriedAgain(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, log := testConfig(t, d, d.url)
+		cfg, log := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		cur.failAck = 3
@@ -217,7 +218,7 @@ func TestAcknowledgementsAreTriedAgain(t *testing.T) {
 
 func TestRetryAfterIsHonoured(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		proxied := startProxy(t, d.url)
+		proxied := startProxy(t, d.URL)
 		proxied.fail(says(http.StatusServiceUnavailable, "busy", "Retry-After", "1"))
 		cfg, _ := testConfig(t, d, proxied.url)
 		c := newClient(t, cfg)

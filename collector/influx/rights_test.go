@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -32,7 +33,7 @@ func (p v2) token(d *influxd, rights ...string) string {
 
 func TestTokensWithoutTheRightsOfTwoPointSevenKeepEverything(t *testing.T) {
 	p := v2{}
-	d := useInfluxd(t, p)
+	d := useInfluxd(t, influxdtest.V2)
 	read := p.token(d, "read")
 	for name, tt := range map[string]struct {
 		change func(*Config)
@@ -45,7 +46,7 @@ func TestTokensWithoutTheRightsOfTwoPointSevenKeepEverything(t *testing.T) {
 		"no org":        {func(c *Config) { c.Org = "nobody" }, plant.CodeNotFound, "status 404"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg, log := testConfig(t, d, d.url)
+			cfg, log := testConfig(t, d, d.URL)
 			tt.change(&cfg)
 			c := newClient(t, cfg)
 			if err := c.Check(t.Context()); plant.CodeOf(err) != tt.code {
@@ -69,8 +70,8 @@ func TestTokensWithoutTheRightsOfTwoPointSevenKeepEverything(t *testing.T) {
 
 func TestATokenThatMayOnlyWriteWrites(t *testing.T) {
 	p := v2{}
-	d := useInfluxd(t, p)
-	cfg, log := testConfig(t, d, d.url)
+	d := useInfluxd(t, influxdtest.V2)
+	cfg, log := testConfig(t, d, d.URL)
 	cfg.Token = p.token(d, "write")
 	c := newClient(t, cfg)
 	for range 2 {
@@ -93,7 +94,7 @@ func TestATokenThatMayOnlyWriteWrites(t *testing.T) {
 
 func TestCheckHoldsRetentionsAgainstWhatWasDeclared(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		check := func(retention time.Duration) error {
 			cfg.Retention = retention
 			return newClient(t, cfg).Check(t.Context())
@@ -119,7 +120,7 @@ func TestCheckHoldsRetentionsAgainstWhatWasDeclared(t *testing.T) {
 
 func TestTotalsAreExactToTheLastDigit(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur := newMemoryCursor()
 		totals := []int64{1<<53 + 1, math.MaxInt64, math.MinInt64, -1}

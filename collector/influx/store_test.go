@@ -23,7 +23,7 @@ func (d *influxd) same(c *Client, want int) {
 
 func TestEverySampleIsStoredOnceAndAcknowledged(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		cfg.MaxBatch = 8 << 10
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
@@ -59,10 +59,10 @@ func TestFaultsLoseNothingAndStoreNothingTwice(t *testing.T) {
 		"redirect to a login":        {says(302, "", "Location", "/login")},
 		"400 of a proxy":             {says(400, "<html>400 Bad Request</html>")},
 	}
-	onEvery(t, func(t *testing.T, p product) {
-		proxied := startProxy(t, useInfluxd(t, p).url)
+	onEvery(t, func(t *testing.T, version string) {
+		proxied := startProxy(t, useInfluxd(t, version).URL)
 		for name, list := range faults {
-			t.Run(name, func(t *testing.T) { rideOut(t, useInfluxd(t, p), proxied, list) })
+			t.Run(name, func(t *testing.T) { rideOut(t, useInfluxd(t, version), proxied, list) })
 		}
 	})
 }
@@ -89,7 +89,7 @@ func rideOut(t *testing.T, d *influxd, proxied *proxy, list []fault) {
 
 func TestTooLargeRequestsAreSplit(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		proxied := startProxy(t, d.url)
+		proxied := startProxy(t, d.URL)
 		proxied.failAll(tooLong(900))
 		cfg, _ := testConfig(t, d, proxied.url)
 		c := newClient(t, cfg)
@@ -107,9 +107,9 @@ func TestTooLargeRequestsAreSplit(t *testing.T) {
 }
 
 func TestKilledInfluxdIsRiddenOut(t *testing.T) {
-	onEvery(t, func(t *testing.T, p product) {
-		d := startInfluxd(t, p)
-		cfg, log := testConfig(t, d, d.url)
+	onEvery(t, func(t *testing.T, version string) {
+		d := startInfluxd(t, version)
+		cfg, log := testConfig(t, d, d.URL)
 		cfg.MaxBatch = 16 << 10
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
@@ -117,7 +117,7 @@ func TestKilledInfluxdIsRiddenOut(t *testing.T) {
 		stop := run(t, s)
 		for range 2 {
 			fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
-			d.kill()
+			d.Kill()
 			fill(t, cur, 5, 400, 10)
 			eventually(t, "trouble is noted", func() bool { return s.Status().FailingSince.IsZero() == false })
 			d.start()
@@ -137,7 +137,7 @@ func TestKilledInfluxdIsRiddenOut(t *testing.T) {
 func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 	names := []string{"with space", "a,b", "a=b", `back\slash`, `quote"d`, "绍兴第七印染厂", ",plant=x", `\,plant=y`, " lead", "émile", "a,line=z machine=q"}
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		for _, name := range names {
@@ -171,7 +171,7 @@ func TestHostileNamesComeBackAsTheyWere(t *testing.T) {
 
 func TestDamagedFramesAreCountedAndPassed(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, log := testConfig(t, d, d.url)
+		cfg, log := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		cur.add(frame(t, sample("p", 1)))
@@ -196,7 +196,7 @@ func TestDamagedFramesAreCountedAndPassed(t *testing.T) {
 
 func TestRestartGoesOnWhereItWas(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		proxied := startProxy(t, d.url)
+		proxied := startProxy(t, d.URL)
 		cfg, _ := testConfig(t, d, proxied.url)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)

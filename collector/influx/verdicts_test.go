@@ -86,7 +86,7 @@ func TestLabelsNeverHideATagOrField(t *testing.T) {
 
 func TestVerdictsAreStoredAndWhatCannotBeIsKept(t *testing.T) {
 	onEveryInfluxd(t, func(t *testing.T, d *influxd) {
-		cfg, _ := testConfig(t, d, d.url)
+		cfg, _ := testConfig(t, d, d.URL)
 		c := newClient(t, cfg)
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		doc := document()

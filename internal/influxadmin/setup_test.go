@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed-00829101/heartline/internal/influxdtest"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -88,8 +89,8 @@ func (s *setting) write(srv *Server, bucket string) error {
 }
 
 func TestSetupOfAFreshServer(t *testing.T) {
-	onEvery(t, func(t *testing.T, start func(...string) string) {
-		s := newSetting(t, start())
+	onEvery(t, func(t *testing.T, url string) {
+		s := newSetting(t, url)
 		s.o.DryRun = true
 		s.must("would: first set-up", "would: ")
 		if _, err := os.Stat(s.o.AdminTokenFile); err == nil {
@@ -120,8 +121,8 @@ func TestSetupOfAFreshServer(t *testing.T) {
 }
 
 func TestTheTokenMayDoNothingElse(t *testing.T) {
-	onEvery(t, func(t *testing.T, start func(...string) string) {
-		s := newSetting(t, start())
+	onEvery(t, func(t *testing.T, url string) {
+		s := newSetting(t, url)
 		s.must()
 		other := *s
 		other.o.Bucket, other.o.VerdictBucket, other.o.TokenFile = "others", "others_verdicts", filepath.Join(t.TempDir(), "token")
@@ -143,8 +144,8 @@ func TestTheTokenMayDoNothingElse(t *testing.T) {
 }
 
 func TestTheReaderMayOnlyRead(t *testing.T) {
-	onEvery(t, func(t *testing.T, start func(...string) string) {
-		s := newSetting(t, start())
+	onEvery(t, func(t *testing.T, url string) {
+		s := newSetting(t, url)
 		s.o.ReaderTokenFile = filepath.Join(t.TempDir(), "reader")
 		s.must(s.o.ReaderTokenFile)
 		reader := s.login(s.o.ReaderTokenFile)
@@ -156,8 +157,8 @@ func TestTheReaderMayOnlyRead(t *testing.T) {
 }
 
 func TestRetentionsAreLengthenedAndNeverShortened(t *testing.T) {
-	onEvery(t, func(t *testing.T, start func(...string) string) {
-		s := newSetting(t, start())
+	onEvery(t, func(t *testing.T, url string) {
+		s := newSetting(t, url)
 		s.o.Retention = 30 * day
 		s.must()
 		s.o.Retention = 90 * day
@@ -178,8 +179,8 @@ func TestRetentionsAreLengthenedAndNeverShortened(t *testing.T) {
 }
 
 func TestSetupWithoutTheAdministratorSaysWhatToDo(t *testing.T) {
-	onEvery(t, func(t *testing.T, start func(...string) string) {
-		s := newSetting(t, start())
+	onEvery(t, func(t *testing.T, url string) {
+		s := newSetting(t, url)
 		s.must()
 		stranger := newSetting(t, s.o.URL)
 		if said, _, err := stranger.run(); plant.CodeOf(err) != plant.CodeRefused || !strings.Contains(err.Error(), "--admin-token-file") {
@@ -198,8 +199,7 @@ func TestSetupWithoutTheAdministratorSaysWhatToDo(t *testing.T) {
 }
 
 func TestAnotherPolicyOfOnePointEight(t *testing.T) {
-	url := startV1(t)("auth-enabled", "false")
-	s := newSetting(t, url)
+	s := newSetting(t, influxdtest.Run(t, influxdtest.V1).URL)
 	s.o.Bucket = "plants/ninety"
 	s.must("asks nobody to log in", `made database "plants/ninety", kept 90 days`)
 	s.must(`bucket "plants/ninety" is there`)
