@@ -115,6 +115,21 @@ func (t Template) String() string { return t.text }
 // a +.
 func (t Template) Filter() string { return t.filter }
 
+// FilterOf is Filter with the plant's level filled in; empty where the template
+// has none, or the plant's id could be more than one level.
+func (t Template) FilterOf(plantID string) string {
+	if !t.Named("plant") || plantID == "" || strings.ContainsAny(plantID, "/+#") {
+		return ""
+	}
+	levels := strings.Split(t.filter, "/")
+	for i, l := range t.levels {
+		if l.kind == levelPlant {
+			levels[i] = plantID
+		}
+	}
+	return strings.Join(levels, "/")
+}
+
 // Named reports whether the template has the level called name: plant, line,
 // machine, gateway or field.
 func (t Template) Named(name string) bool {

@@ -157,12 +157,19 @@ func (a *App) startNATS(ctx context.Context) error {
 	if len(a.cfg.MQTT.Servers) > 0 {
 		listen = ""
 	}
-	var err error
-	a.nats, err = embedded.StartNATS(ctx, embedded.NATSConfig{
+	users, err := a.openUsers()
+	if err != nil {
+		return err
+	}
+	config := embedded.NATSConfig{
 		Dir: filepath.Join(a.cfg.DataDir, "nats"), MQTTListen: listen,
 		MQTTStoreMaxBytes: int64(a.cfg.MQTT.StoreMaxBytes), ClientID: a.cfg.MQTT.ClientID,
-		Filters: mqtt.Filters(a.sources(), a.wills()), Log: a.log,
-	})
+		Filters: mqtt.Filters(a.sources(), a.wills()), TLS: a.brokerTLS(), Topics: LoginTopics(a.opt.Loaded), Log: a.log,
+	}
+	if users != nil {
+		config.Users = users.now
+	}
+	a.nats, err = embedded.StartNATS(ctx, config)
 	return err
 }
 

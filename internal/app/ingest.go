@@ -82,7 +82,7 @@ func (a *App) servers() ([]mqtt.Server, error) {
 	if len(a.cfg.MQTT.Servers) == 0 {
 		a.addr.MQTT = a.nats.MQTTURL()
 		user, password := a.nats.InternalLogin()
-		return []mqtt.Server{{Name: embeddedBroker, URL: a.addr.MQTT, User: user, Password: password}}, nil
+		return []mqtt.Server{{Name: embeddedBroker, URL: a.addr.MQTT, User: user, Password: password, TLS: a.nats.InternalTLS()}}, nil
 	}
 	a.addr.MQTT = a.cfg.MQTT.Servers[0].URL
 	var out []mqtt.Server
@@ -109,17 +109,24 @@ func outsideServer(s config.Server) (mqtt.Server, error) {
 	return out, err
 }
 
-func (a *App) sources() []mqtt.Source {
+func (a *App) sources() []mqtt.Source { return sourcesOf(a.opt.Loaded) }
+
+func sourcesOf(l *config.Loaded) []mqtt.Source {
 	var out []mqtt.Source
-	for _, t := range a.opt.Loaded.Templates {
+	for _, t := range l.Templates {
 		out = append(out, mqtt.Source{Template: t})
 	}
 	return out
 }
 
-func (a *App) wills() []mqtt.Will {
+// Filters is what we subscribe to.
+func Filters(l *config.Loaded) []string { return mqtt.Filters(sourcesOf(l), willsOf(l)) }
+
+func (a *App) wills() []mqtt.Will { return willsOf(a.opt.Loaded) }
+
+func willsOf(l *config.Loaded) []mqtt.Will {
 	var out []mqtt.Will
-	for _, p := range a.opt.Loaded.Registry.Plants {
+	for _, p := range l.Registry.Plants {
 		for _, g := range p.Gateways {
 			if g.WillTopic != "" {
 				out = append(out, mqtt.Will{Plant: p.ID, Gateway: g.ID, Topic: g.WillTopic})

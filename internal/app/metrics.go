@@ -86,6 +86,7 @@ var descriptions = []struct {
 	{"heartline_sequence_resets_total", "Times that a machine's numbering began anew, since our start.", nil},
 	{"heartline_samples_retained_total", "Samples that a broker had kept, since our start.", nil},
 	{"heartline_samples_unwatched_total", "Samples of machines past the million that are watched.", nil},
+	{"heartline_broker_refused_total", "What the embedded broker refused: clients, and messages to topics their login may not publish to.", []string{"what"}},
 	{"heartline_ready", "1 where /-/ready says so.", nil},
 }
 
@@ -119,6 +120,11 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge("heartline_build_info", 1, a.opt.Version)
 	gauge("heartline_definition_info", 1, a.opt.Loaded.Version)
 	gauge("heartline_ready", truth(len(a.problems()) == 0))
+	if a.nats != nil {
+		clients, messages := a.nats.Refused()
+		count("heartline_broker_refused_total", clients, "client")
+		count("heartline_broker_refused_total", messages, "message")
+	}
 	m.ingest(count)
 	m.ledger(gauge)
 	m.watch(gauge, count)

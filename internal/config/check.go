@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/logins"
 )
 
 // Bounds of what a user may set.
@@ -49,7 +50,7 @@ func (l *loader) check() {
 	l.checkInfluxDB(&c.InfluxDB)
 	l.checkQueue(&c.Queue)
 	l.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
-	l.oneOf("log.format", c.Log.Format, "text", "json")
+	l.checkBroker(c)
 	l.checkListeners(c)
 }
 
@@ -126,6 +127,42 @@ func (l *loader) checkServer(at string, s *Server) {
 	l.secretFile(at+".key_file", s.KeyFile)
 	l.plainFile(at+".ca_file", s.CAFile)
 	l.plainFile(at+".cert_file", s.CertFile)
+}
+
+// checkBroker looks at the logins and certificates of the embedded broker.
+func (l *loader) checkBroker(c *Config) {
+	m := &c.MQTT
+	if (m.TLS.CertFile == "") != (m.TLS.KeyFile == "") {
+		l.add("mqtt.tls", "cert_file and key_file belong together; set both or neither")
+	}
+	if m.TLS.ClientCAFile != "" && m.TLS.CertFile == "" {
+		l.add("mqtt.tls.client_ca_file", "needs mqtt.tls.cert_file: gateways show certificates over TLS only")
+	}
+	if m.TLS.ClientCAFile != "" && m.UsersFile == "" {
+		l.add("mqtt.tls.client_ca_file", "needs mqtt.users_file: it says which plant's topics a certificate is allowed")
+	}
+	l.plainFile("mqtt.tls.cert_file", m.TLS.CertFile)
+	l.secretFile("mqtt.tls.key_file", m.TLS.KeyFile)
+	l.plainFile("mqtt.tls.client_ca_file", m.TLS.ClientCAFile)
+	if m.UsersFile == "" {
+		return
+	}
+	if len(m.Servers) > 0 {
+		l.warn("mqtt.users_file", "is not used: the brokers are yours (mqtt.servers); heartline acl writes the same rules for Mosquitto")
+	}
+	if _, err := os.Stat(m.UsersFile); l.beforeUsers && errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if _, err := logins.Read(m.UsersFile); err != nil {
+		l.add("mqtt.users_file", "%v", err)
+	} else if exposed(m.UsersFile) {
+		l.warn("mqtt.users_file", "every user of this machine can read %s; chmod 600 it", m.UsersFile)
+	}
+	for i, s := range m.Sources {
+		if t, err := collector.ParseTemplate(s.Topic); err == nil && !t.Named("plant") {
+			l.add(joinIndex("mqtt.sources", i)+".topic", "has no level {plant}: a login is allowed its plant's topics, and could publish for none here")
+		}
+	}
 }
 
 func (l *loader) checkInfluxDB(c *InfluxDB) {
@@ -209,6 +246,9 @@ func (l *loader) checkListeners(c *Config) {
 			continue
 		case !a.used:
 			continue
+		case !loopback(host) && a.path == "mqtt.listen" && c.MQTT.UsersFile != "" && c.MQTT.TLS.CertFile != "":
+		case !loopback(host) && a.path == "mqtt.listen":
+			l.add(a.path, "%q can be reached from other machines: name logins (mqtt.users_file) and a certificate (mqtt.tls.cert_file), or write 127.0.0.1:%d", a.value, port)
 		case !loopback(host) && !a.open:
 			l.add(a.path, "%q can be reached from other machines, and nobody has to log in there; write 127.0.0.1:%d", a.value, port)
 		case !loopback(host):

@@ -30,10 +30,19 @@ type MQTT struct {
 	Servers       []Server   `yaml:"servers"`
 	ClientID      string     `yaml:"client_id" help:"client id of our persistent session on every broker; another Heartline needs another"`
 	Listen        string     `yaml:"listen" help:"where the embedded broker listens; used where mqtt.servers is empty"`
+	UsersFile     string     `yaml:"users_file" help:"file of the gateways' logins at the embedded broker; empty: anybody may publish"`
+	TLS           BrokerTLS  `yaml:"tls"`
 	StoreMaxBytes plant.Size `yaml:"store_max_bytes" help:"largest size of the embedded broker's message store on disk"`
 	// Sources are the topics to subscribe to; the first that matches a
 	// topic takes its message.
 	Sources []Source `yaml:"sources"`
+}
+
+// BrokerTLS is the TLS of the embedded broker.
+type BrokerTLS struct {
+	CertFile     string `yaml:"cert_file" help:"certificate of the embedded broker, with mqtt.tls.key_file: it then speaks TLS only"`
+	KeyFile      string `yaml:"key_file" help:"key of mqtt.tls.cert_file"`
+	ClientCAFile string `yaml:"client_ca_file" help:"authorities of gateways' certificates: each must show one whose common name is its login"`
 }
 
 // Server is one MQTT broker. Secrets are read from files.

@@ -58,6 +58,13 @@ func LoadForSetup(fs *pflag.FlagSet, env []string) (*Loaded, error) {
 	return load(&loader{base: base, beforeSetup: true}, named, fs, env)
 }
 
+// LoadBeforeUsers is Load for heartline user add, which makes mqtt.users_file:
+// the file may be absent.
+func LoadBeforeUsers(fs *pflag.FlagSet, env []string) (*Loaded, error) {
+	base, named := configFile(fs, env)
+	return load(&loader{base: base, beforeUsers: true}, named, fs, env)
+}
+
 // configFile is the configuration's file, and whether somebody named it.
 func configFile(fs *pflag.FlagSet, env []string) (file place, named bool) {
 	name := DefaultFile
@@ -85,6 +92,8 @@ type loader struct {
 	base place // of the configuration file
 	// beforeSetup: influxdb.token_file may be absent.
 	beforeSetup bool
+	// beforeUsers: mqtt.users_file may be absent.
+	beforeUsers bool
 	out         Loaded
 	problems    plant.Problems
 }
@@ -183,6 +192,12 @@ func (l *loader) resolvePaths() {
 		for _, at := range []*string{&s.PasswordFile, &s.CAFile, &s.CertFile, &s.KeyFile} {
 			*at = l.onDisk("mqtt.servers", *at)
 		}
+	}
+	for key, at := range map[string]*string{
+		"mqtt.users_file": &c.MQTT.UsersFile, "mqtt.tls.cert_file": &c.MQTT.TLS.CertFile,
+		"mqtt.tls.key_file": &c.MQTT.TLS.KeyFile, "mqtt.tls.client_ca_file": &c.MQTT.TLS.ClientCAFile,
+	} {
+		*at = l.onDisk(key, *at)
 	}
 	if c.InfluxDB.VerdictBucket == "" {
 		c.InfluxDB.VerdictBucket = c.InfluxDB.Bucket + "_verdicts"

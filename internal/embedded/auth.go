@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/seed-00829101/heartline/logins"
 )
 
 // The logins of our own clients; everybody else is a factory's client.
@@ -18,25 +20,29 @@ const (
 	factoryUser  = "factory"            // how anonymous clients show in logs
 )
 
-// logins decides who a connection is. Passwords are made anew at each start,
+// doorman decides who a connection is. Passwords are made anew at each start,
 // so none is ever written down.
-type logins struct {
+type doorman struct {
 	clientID                string
 	internal, broker, queue string
 	factoryPerms            *server.Permissions
+	users                   func() *logins.Users // nil: everybody is let in
+	topics                  logins.Topics
+	certificates            bool // every client but ours shows one
 	account                 func(name string) *server.Account
 	refused                 func(client, why string)
 }
 
-func newLogins(cfg NATSConfig) *logins {
-	return &logins{
+func newDoorman(cfg NATSConfig) *doorman {
+	return &doorman{
+		users: cfg.Users, topics: cfg.Topics,
 		clientID: cfg.ClientID, internal: rand.Text(), broker: rand.Text(), queue: rand.Text(),
 		factoryPerms: factoryPermissions(cfg.Filters),
 	}
 }
 
 // Check is called by the server for each connection.
-func (l *logins) Check(c server.ClientAuthentication) bool {
+func (l *doorman) Check(c server.ClientAuthentication) bool {
 	opts := c.GetOpts()
 	account, perms := factoryAccount, l.factoryPerms
 	var password string
@@ -54,7 +60,7 @@ func (l *logins) Check(c server.ClientAuthentication) bool {
 			l.refused(clientName(c), "the client id "+strconv.Quote(id)+" is Heartline's own: give this client another one")
 			return false
 		}
-		return l.register(c, factoryUser, account, perms)
+		return l.gateway(c, opts)
 	}
 	if subtle.ConstantTimeCompare([]byte(opts.Password), []byte(password)) != 1 {
 		l.refused(clientName(c), "the user name "+strconv.Quote(opts.Username)+" is Heartline's own: give this client another one")
@@ -63,7 +69,7 @@ func (l *logins) Check(c server.ClientAuthentication) bool {
 	return l.register(c, opts.Username, account, perms)
 }
 
-func (l *logins) register(c server.ClientAuthentication, user, account string, perms *server.Permissions) bool {
+func (l *doorman) register(c server.ClientAuthentication, user, account string, perms *server.Permissions) bool {
 	acc := l.account(account)
 	if acc == nil {
 		return false

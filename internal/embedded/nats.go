@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/seed-00829101/heartline/logins"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -40,6 +42,13 @@ type NATSConfig struct {
 	ClientID string
 	// Filters are what that session subscribes to, with QoS 1.
 	Filters []string
+	// TLS is the broker's TLS; nil: it speaks in the clear.
+	TLS *BrokerTLS
+	// Users returns the logins that are let in, as they are now; nil, or
+	// returning nil: everybody is. It is called for each connection.
+	Users func() *logins.Users
+	// Topics says what a plant's gateways may publish to; used with Users.
+	Topics logins.Topics
 
 	Log *slog.Logger
 }
@@ -47,10 +56,11 @@ type NATSConfig struct {
 // NATS is the embedded server. Its methods are safe for concurrent use.
 type NATS struct {
 	cfg  NATSConfig
-	auth *logins
+	auth *doorman
 	log  *natsLog
 	conn *nats.Conn
-	mqtt string // host:port of the broker, its real port; "": none
+	mqtt string     // host:port of the broker, its real port; "": none
+	tls  *brokerTLS // nil: in the clear
 
 	// restarting lets one Restart or Stop at a time go on.
 	restarting sync.Mutex
@@ -71,9 +81,16 @@ func StartNATS(ctx context.Context, cfg NATSConfig) (*NATS, error) {
 	if cfg.MQTTStoreMaxBytes == 0 {
 		cfg.MQTTStoreMaxBytes = defaultStoreMax
 	}
-	n := &NATS{cfg: cfg, auth: newLogins(cfg)}
+	n := &NATS{cfg: cfg, auth: newDoorman(cfg)}
 	n.log = &natsLog{log: cfg.Log.With("component", "nats-server"), topic: n.offendingTopic}
 	n.auth.account, n.auth.refused = n.account, n.log.refused
+	n.auth.certificates = cfg.TLS != nil && cfg.TLS.ClientCAFile != ""
+	if cfg.MQTTListen != "" && cfg.TLS != nil {
+		var err error
+		if n.tls, err = newBrokerTLS(*cfg.TLS); err != nil {
+			return nil, err
+		}
+	}
 	if cfg.MQTTListen != "" {
 		listen, err := freeAddress(cfg.MQTTListen, "mqtt.listen")
 		if err != nil {
@@ -105,7 +122,25 @@ func (n *NATS) MQTTURL() string {
 	if n.mqtt == "" {
 		return ""
 	}
+	if n.tls != nil {
+		return "ssl://" + reachable(n.mqtt)
+	}
 	return "tcp://" + reachable(n.mqtt)
+}
+
+// InternalTLS returns what our own MQTT clients connect with; nil where the
+// broker speaks in the clear.
+func (n *NATS) InternalTLS() *tls.Config {
+	if n.tls == nil {
+		return nil
+	}
+	return n.tls.client()
+}
+
+// Refused is how many clients were not let in, and how many of their messages
+// were refused, since the start.
+func (n *NATS) Refused() (clients, messages uint64) {
+	return n.log.clients.Load(), n.log.messages.Load()
 }
 
 // InternalLogin returns the login of our own MQTT clients, made anew at each

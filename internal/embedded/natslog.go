@@ -26,6 +26,8 @@ type natsLog struct {
 	topic func(number uint64) string
 	// fatal is why the server cannot go on; nil while it can.
 	fatal atomic.Pointer[string]
+	// clients and messages that were refused.
+	clients, messages atomic.Uint64
 
 	mu      sync.Mutex // guards repeats: any of the server's goroutines logs
 	repeats map[string]*repeat
@@ -91,6 +93,7 @@ func (l *natsLog) complain(level slog.Level, line string) {
 			"which the embedded broker cannot carry; rename the topic or use Mosquitto", append(args, "topic", topic)...)
 	case strings.HasPrefix(what, "Publish Violation"):
 		topic := violated(what)
+		l.messages.Add(1)
 		l.once(slog.LevelWarn, id+what, "the broker refused a message: no client may publish to this topic",
 			append(args, "topic", topic)...)
 	case strings.Contains(what, "maximum bytes exceeded"):
@@ -103,6 +106,7 @@ func (l *natsLog) complain(level slog.Level, line string) {
 
 // refused logs a client that was not let in.
 func (l *natsLog) refused(client, why string) {
+	l.clients.Add(1)
 	addr, _, id, ok := splitClientName(client)
 	if !ok {
 		addr = client

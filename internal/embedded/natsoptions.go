@@ -66,6 +66,9 @@ func (n *NATS) options(mqtt string) (*server.Options, error) {
 	if opts.MQTT.Port == 0 {
 		opts.MQTT.Port = server.RANDOM_PORT
 	}
+	if n.tls != nil && mqtt == n.mqtt {
+		opts.MQTT.TLSConfig, opts.MQTT.TLSTimeout = n.tls.server(), 10
+	}
 	opts.MQTT.AckWait = ackWait
 	opts.MQTT.MaxAckPending = ackPending(n.cfg.Filters)
 	opts.MQTT.JSAPITimeout = 10 * time.Second
