@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +21,9 @@ decides phases, and serves the page, the API and /metrics. Without other
 settings the broker, the queue and InfluxDB are started beside it, all on
 loopback, with everything under data_dir.
 
+Registry, rules, calendars and profiles are read again when their files change,
+or at SIGHUP: all of it or nothing. Other changes need a restart.
+
 Ctrl-C or SIGTERM ends it cleanly within 10 s; a second one at once.`,
 		Example: `  heartline serve
   heartline serve --config /etc/heartline/heartline.yaml
@@ -33,7 +38,12 @@ Ctrl-C or SIGTERM ends it cleanly within 10 s; a second one at once.`,
 			for _, w := range loaded.Warnings {
 				log.Warn(w.String())
 			}
-			return app.New(app.Options{Loaded: loaded, Log: log, Clock: time.Now, Version: version}).Run(cmd.Context())
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			return app.New(app.Options{
+				Loaded: loaded, Log: log, Clock: time.Now, Version: version, Hangup: hangup,
+				Reload: func() (*config.Loaded, error) { return config.Load(cmd.Flags(), os.Environ()) },
+			}).Run(cmd.Context())
 		},
 	}
 	config.AddFlags(cmd.Flags())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,10 @@ type Options struct {
 	Log     *slog.Logger
 	Clock   collector.Clock
 	Version string
+	// Reload reads the configuration again; nil: it never changes. It is
+	// called when its files change, and for each Hangup.
+	Reload func() (*config.Loaded, error)
+	Hangup <-chan os.Signal
 	// Ready is called once, when everything answers; nil ok.
 	Ready func(Addresses)
 	// Decided is called with every transition, by one goroutine; it must
@@ -58,6 +63,8 @@ type App struct {
 	probe    probe
 	keeper   keeper
 	books    books
+	current  atomic.Pointer[config.Loaded]
+	reloaded atomic.Pointer[reloadStats]
 	watch    *watch
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
@@ -69,8 +76,13 @@ type App struct {
 
 // New returns an App that is not running.
 func New(opt Options) *App {
-	return &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
+	a := &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
+	a.current.Store(opt.Loaded)
+	return a
 }
+
+// loaded is the configuration that holds now. Safe for concurrent use.
+func (a *App) loaded() *config.Loaded { return a.current.Load() }
 
 // Run starts everything, says so, and stops it when ctx ends or a part fails.
 // It returns nil after a clean stop. It can be called once.
@@ -93,7 +105,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) start(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		a.startDirectory, a.startServers, a.startQueue, a.startStore,
-		a.startConsole, a.startIngest, a.startRules, a.startAnnouncing,
+		a.startConsole, a.startIngest, a.startRules, a.startReloading, a.startAnnouncing,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -164,7 +176,7 @@ func (a *App) startNATS(ctx context.Context) error {
 	config := embedded.NATSConfig{
 		Dir: filepath.Join(a.cfg.DataDir, "nats"), MQTTListen: listen,
 		MQTTStoreMaxBytes: int64(a.cfg.MQTT.StoreMaxBytes), ClientID: a.cfg.MQTT.ClientID,
-		Filters: mqtt.Filters(a.sources(), a.wills()), TLS: a.brokerTLS(), Topics: LoginTopics(a.opt.Loaded), Log: a.log,
+		Filters: mqtt.Filters(a.sources(), a.wills()), TLS: a.brokerTLS(), Topics: func(id string) []string { return LoginTopics(a.loaded())(id) }, Log: a.log,
 	}
 	if users != nil {
 		config.Users = users.now

@@ -9,7 +9,7 @@ import (
 // enrolled reports whether the registry that holds now has a machine; with
 // neither line nor machine, whether it has the plant.
 func (a *App) enrolled(id collector.MachineID) bool {
-	p := a.opt.Loaded.Registry.Plant(id.Plant)
+	p := a.loaded().Registry.Plant(id.Plant)
 	if p == nil || id.Line == "" && id.Machine == "" {
 		return p != nil
 	}

@@ -87,6 +87,8 @@ var descriptions = []struct {
 	{"heartline_samples_retained_total", "Samples that a broker had kept, since our start.", nil},
 	{"heartline_samples_unwatched_total", "Samples of machines past the million that are watched.", nil},
 	{"heartline_broker_refused_total", "What the embedded broker refused: clients, and messages to topics their login may not publish to.", []string{"what"}},
+	{"heartline_config_last_reload_successful", "1 where the newest reading of registry, rules and profiles holds; 0: the one before does.", nil},
+	{"heartline_config_last_reload_success_timestamp_seconds", "When registry, rules and profiles were read last without a mistake.", nil},
 	{"heartline_ready", "1 where /-/ready says so.", nil},
 }
 
@@ -118,12 +120,16 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 	a := m.app
 	gauge("heartline_build_info", 1, a.opt.Version)
-	gauge("heartline_definition_info", 1, a.opt.Loaded.Version)
+	gauge("heartline_definition_info", 1, a.loaded().Version)
 	gauge("heartline_ready", truth(len(a.problems()) == 0))
 	if a.nats != nil {
 		clients, messages := a.nats.Refused()
 		count("heartline_broker_refused_total", clients, "client")
 		count("heartline_broker_refused_total", messages, "message")
+	}
+	if r := a.reloaded.Load(); r != nil {
+		gauge("heartline_config_last_reload_successful", truth(!r.failed))
+		gauge("heartline_config_last_reload_success_timestamp_seconds", float64(r.at.UnixNano())/1e9)
 	}
 	m.ingest(count)
 	m.ledger(gauge)
@@ -169,7 +175,7 @@ func (m *metrics) watch(gauge gauging, count counting) {
 		return
 	}
 	for _, g := range gateways {
-		p := m.app.opt.Loaded.Registry.Plant(g.Plant)
+		p := m.app.loaded().Registry.Plant(g.Plant)
 		if p == nil || g.Gateway != "" && !slices.ContainsFunc(p.Gateways, func(x *plant.Gateway) bool { return x.ID == g.Gateway }) {
 			continue // names that nobody enrolled are no labels
 		}

@@ -1,7 +1,7 @@
 package e2e
 
 import (
-	"bufio"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,14 +10,9 @@ import (
 // metric reads one figure from /metrics; -1 where there is none.
 func (h *instance) metric(name string) float64 {
 	h.t.Helper()
-	resp, err := http.Get(h.addr.HTTP + "/metrics")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	for scan := bufio.NewScanner(resp.Body); scan.Scan(); {
-		if text, ok := strings.CutPrefix(scan.Text(), name+" "); ok {
-			v, err := strconv.ParseFloat(text, 64)
+	for line := range strings.Lines(h.metrics()) {
+		if text, ok := strings.CutPrefix(line, name+" "); ok {
+			v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -25,4 +20,19 @@ func (h *instance) metric(name string) float64 {
 		}
 	}
 	return -1
+}
+
+// metrics is what /metrics answers.
+func (h *instance) metrics() string {
+	h.t.Helper()
+	resp, err := http.Get(h.addr.HTTP + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(text)
 }

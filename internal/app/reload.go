@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/seed-00829101/heartline/collector/decode"
+	"github.com/seed-00829101/heartline/collector/mqtt"
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// settle is how long files must have been left alone before they are read
+// again: an editor writes one in several steps, a deployment several.
+const settle = 300 * time.Millisecond
+
+// reloadStats is how reading the configuration again went. Guarded by being
+// written by one goroutine: see App.reloaded.
+type reloadStats struct {
+	failed bool
+	at     time.Time // the last success
+}
+
+// startReloading reads registry, rules and profiles again when their files
+// change, or when asked to.
+func (a *App) startReloading(context.Context) error {
+	a.reloaded.Store(&reloadStats{at: a.opt.Clock()})
+	if a.opt.Reload == nil {
+		return nil
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		a.log.Warn("changes of the configuration's files will not be seen; send SIGHUP after a change", "err", err)
+		w = nil
+	}
+	a.life.run("reading the configuration again", func(ctx context.Context) error {
+		if w == nil {
+			return a.reloading(ctx, nil, nil)
+		}
+		a.watchFiles(w)
+		return errors.Join(a.reloading(ctx, w.Events, func() { a.watchFiles(w) }), w.Close())
+	})
+	return nil
+}
+
+// watchFiles watches the directories of the files that were read: a mounted
+// ConfigMap is changed by a link beside them.
+func (a *App) watchFiles(w *fsnotify.Watcher) {
+	for _, f := range a.loaded().Files {
+		if err := w.Add(filepath.Dir(f)); err != nil {
+			a.log.Debug("a directory of the configuration cannot be watched", "dir", filepath.Dir(f), "err", err)
+		}
+	}
+}
+
+// reloading waits for changes until ctx ends; again is called after each.
+func (a *App) reloading(ctx context.Context, events <-chan fsnotify.Event, again func()) error {
+	quiet := time.NewTimer(time.Hour)
+	quiet.Stop()
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case ev, ok := <-events:
+			if !ok {
+				events = nil
+				continue
+			}
+			if a.concerns(ev.Name) {
+				quiet.Reset(settle)
+			}
+			continue
+		case <-a.opt.Hangup:
+			a.log.Info("asked to read the configuration again")
+		case <-quiet.C:
+		}
+		a.reload(ctx)
+		if again != nil {
+			again()
+		}
+	}
+}
+
+// concerns reports whether a change of that file may change what was read.
+// Links beside the files may lead to all of them.
+func (a *App) concerns(name string) bool {
+	if filepath.Base(name) == "..data" {
+		return true
+	}
+	dir := filepath.Dir(name)
+	return slices.ContainsFunc(a.loaded().Files, func(f string) bool {
+		return filepath.Clean(f) == filepath.Clean(name) || filepath.Dir(f) == dir && filepath.Base(filepath.Dir(f)) == "profiles"
+	})
+}
+
+// reload reads the configuration again and makes it hold, all of it or
+// nothing.
+func (a *App) reload(ctx context.Context) {
+	old := a.loaded()
+	next, err := a.opt.Reload()
+	if err == nil {
+		err = a.adopt(ctx, old, next)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		a.reloaded.Store(&reloadStats{failed: true, at: a.reloaded.Load().at})
+		if ps := (plant.Problems)(nil); errors.As(err, &ps) {
+			for _, p := range ps {
+				a.log.Error("the changed configuration is not used, the old one holds: " + p.String())
+			}
+			return
+		}
+		a.log.Error("the changed configuration is not used, the old one holds", "err", err)
+		return
+	}
+	a.reloaded.Store(&reloadStats{at: a.opt.Clock()})
+}
+
+// adopt makes next hold from the next message on.
+func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
+	if what := needsRestart(old, next); what != "" {
+		a.log.Warn("a change of the configuration needs a restart and does not hold yet", "what", what)
+	}
+	if next.Version == old.Version && reflect.DeepEqual(profilesOf(old), profilesOf(next)) {
+		return nil
+	}
+	// Sources are as at the start: their profiles may have changed.
+	adopted := *next
+	adopted.Config, adopted.Templates, adopted.Profiles = old.Config, old.Templates, old.Profiles
+	if reflect.DeepEqual(old.Config.MQTT.Sources, next.Config.MQTT.Sources) {
+		adopted.Profiles = next.Profiles
+	}
+	decoder, err := decode.New(adopted.Profiles)
+	if err != nil {
+		return err
+	}
+	definition, err := definitionControl(&rules.Definition{Version: next.Version, Registry: next.Registry, Rules: next.Rules})
+	if err != nil {
+		return err
+	}
+	a.current.Store(&adopted)
+	if err := a.loop.Redefine(ctx, decoder, definition); err != nil {
+		a.current.Store(old)
+		return err
+	}
+	a.log.Info("the changed configuration holds", "definition", next.Version, "before", old.Version, "plants", len(next.Registry.Plants))
+	for _, w := range next.Warnings {
+		a.log.Warn(w.String())
+	}
+	return nil
+}
+
+// profilesOf is what the profiles of l's sources say.
+func profilesOf(l *config.Loaded) (out []string) {
+	for _, p := range l.Profiles {
+		out = append(out, fmt.Sprintf("%+v", *p))
+	}
+	return out
+}
+
+// needsRestart names what changed that cannot change while we run; empty:
+// nothing.
+func needsRestart(old, next *config.Loaded) string {
+	if !reflect.DeepEqual(old.Config, next.Config) {
+		return "heartline.yaml, a flag or a variable"
+	}
+	if !slices.Equal(mqtt.Filters(sourcesOf(old), willsOf(old)), mqtt.Filters(sourcesOf(next), willsOf(next))) {
+		return "last wills of gateways"
+	}
+	return ""
+}
