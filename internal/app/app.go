@@ -152,7 +152,7 @@ func (a *App) startInfluxd(ctx context.Context) error {
 	}
 	a.influxd, err = embedded.StartInflux(ctx, embedded.InfluxConfig{
 		Binary: binary, Dir: filepath.Join(a.cfg.DataDir, "influxdb"), Listen: a.cfg.InfluxDB.Listen,
-		Retention: time.Duration(a.cfg.InfluxDB.Retention), Bucket: a.cfg.InfluxDB.Bucket,
+		Org: a.cfg.InfluxDB.Org, Retention: time.Duration(a.cfg.InfluxDB.Retention), Bucket: a.cfg.InfluxDB.Bucket,
 		VerdictBucket: a.cfg.InfluxDB.VerdictBucket, Log: a.log,
 	})
 	if err == nil {

@@ -86,6 +86,10 @@ func (a *App) influxConfig() (influx.Config, error) {
 		Clock:     a.opt.Clock, Log: a.log.With("component", "influxdb"),
 		Observe: func(d time.Duration, _ int) { a.timings.write.Observe(d.Seconds()) },
 	}
+	if a.influxd != nil {
+		out.Token = a.influxd.Token()
+		return out, nil
+	}
 	if c.TokenFile == "" {
 		return out, nil
 	}

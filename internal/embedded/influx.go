@@ -14,7 +14,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"github.com/seed-00829101/heartline/internal/influxadmin"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -30,13 +29,14 @@ const (
 
 // InfluxConfig says how to run influxd.
 type InfluxConfig struct {
-	Binary string // path of an influxd 1.8; see FindInfluxd
+	Binary string // path of an influxd, 1.8 or 2.x; see FindInfluxd
 	Dir    string // its data; made with mode 0700
 	Listen string // host:port of its HTTP API; port 0: any free one, kept across restarts
 
-	Bucket        string        // database of the heartbeats
+	Org           string        // 2.x: the organisation of the buckets
+	Bucket        string        // bucket, or database, of the heartbeats
 	Retention     time.Duration // how long Bucket keeps them, at least 1 h; 0: for ever
-	VerdictBucket string        // database of the verdicts, kept for ever
+	VerdictBucket string        // that of the verdicts, kept for ever
 
 	Log *slog.Logger
 }
@@ -48,7 +48,9 @@ const maxPicks = 5
 type Influx struct {
 	cfg    InfluxConfig
 	listen string
-	conf   string
+	major  int      // version of InfluxDB
+	args   []string // of influxd
+	token  string
 	out    *influxLog
 	client http.Client
 
@@ -64,23 +66,24 @@ type Influx struct {
 // ends. ctx bounds the start only; end it with Stop.
 //
 // Errors: CodeConflict where the address is taken, CodeInvalid where the
-// configuration is wrong or the binary is no influxd 1.x, CodeUnavailable
+// configuration is wrong or the binary is no influxd of 1.x or 2.x, CodeUnavailable
 // where it does not come up.
 func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
-	if err := checkVersion(ctx, cfg.Binary); err != nil {
+	major, err := majorOf(ctx, cfg.Binary)
+	if err != nil {
 		return nil, err
 	}
 	if cfg.Retention != 0 && cfg.Retention < time.Hour {
 		return nil, plant.Errorf(plant.CodeInvalid,
 			"influxdb.retention is %s: InfluxDB keeps data for at least 1h; 0 keeps it for ever", cfg.Retention)
 	}
-	x := &Influx{cfg: cfg, out: newInfluxLog(cfg.Log), done: make(chan struct{})}
+	x := &Influx{cfg: cfg, major: major, out: newInfluxLog(cfg.Log), done: make(chan struct{})}
 	x.client.Timeout = 10 * time.Second
 	c, err := x.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.setDatabases(ctx); err != nil {
+	if x.token, err = x.provide(ctx); err != nil {
 		_ = c.stop(ctx)
 		return nil, err
 	}
@@ -99,7 +102,7 @@ func (x *Influx) begin(ctx context.Context) (*child, error) {
 		if err != nil {
 			return nil, err
 		}
-		if x.conf, err = writeInfluxConf(x.cfg.Dir, listen); err != nil {
+		if x.args, err = x.arguments(listen); err != nil {
 			return nil, err
 		}
 		x.listen = listen
@@ -110,24 +113,12 @@ func (x *Influx) begin(ctx context.Context) (*child, error) {
 	}
 }
 
-// setDatabases makes what is not there yet and sets how long each keeps its
-// data.
-func (x *Influx) setDatabases(ctx context.Context) error {
-	server := influxadmin.Server{URL: x.URL(), HTTP: &x.client}
-	for name, keep := range map[string]time.Duration{x.cfg.Bucket: x.cfg.Retention, x.cfg.VerdictBucket: 0} {
-		if name == "" {
-			continue
-		}
-		if err := server.SetDatabase(ctx, name, keep); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // URL returns where influxd answers, such as http://127.0.0.1:8086. It never
 // changes.
 func (x *Influx) URL() string { return "http://" + reachable(x.listen) }
+
+// Token is what our own client shows: "" on 1.8, which asks nobody.
+func (x *Influx) Token() string { return x.token }
 
 // Stop ends influxd and the watching over it. At the end of ctx it is killed,
 // and ctx's error returned. No process is left when Stop returns.
@@ -155,7 +146,7 @@ func (x *Influx) current() *child {
 // launch starts influxd and returns once it answers.
 func (x *Influx) launch(ctx context.Context) (*child, error) {
 	x.out.tail()
-	c, err := startChild(x.out.line, x.cfg.Binary, "-config", x.conf)
+	c, err := startChild(x.out.line, x.cfg.Binary, x.args...)
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeInternal, "%w", err)
 	}

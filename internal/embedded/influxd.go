@@ -49,39 +49,39 @@ func FindInfluxd(flag string) (string, error) {
 		strings.Join(places, ", "))
 }
 
-// checkVersion refuses what is not InfluxDB 1.x.
-func checkVersion(ctx context.Context, binary string) error {
+// majorOf asks a binary which InfluxDB it is: 1 or 2. CodeInvalid where it is
+// neither.
+func majorOf(ctx context.Context, binary string) (int, error) {
 	// A binary built from the module says so itself; `influxd version` of such
 	// a build says "unknown".
 	if info, err := buildinfo.ReadFile(binary); err == nil {
 		switch {
 		case strings.HasPrefix(info.Path, "github.com/influxdata/influxdb/v2/"):
-			return notOne(binary, "2.x")
+			return 2, nil
 		case strings.HasPrefix(info.Path, "github.com/influxdata/influxdb/cmd/"):
-			return nil
+			return 1, nil
 		}
 	} else if errors.Is(err, fs.ErrNotExist) {
-		return plant.Errorf(plant.CodeNotFound, "no influxd at %q: build one with `make influxd`", binary)
+		return 0, plant.Errorf(plant.CodeNotFound, "no influxd at %q: build one with `make influxd`", binary)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, binary, "version").CombinedOutput()
 	said, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	if err != nil {
-		return plant.Errorf(plant.CodeInvalid, "`%s version` failed: %w (%s); build an influxd with `make influxd`", binary, err, said)
+		return 0, plant.Errorf(plant.CodeInvalid, "`%s version` failed: %w (%s); build an influxd with `make influxd`", binary, err, said)
 	}
 	words := strings.Fields(said)
 	if len(words) < 2 || words[0] != "InfluxDB" {
-		return plant.Errorf(plant.CodeInvalid, "%q is no influxd: its version command says %q", binary, said)
+		return 0, plant.Errorf(plant.CodeInvalid, "%q is no influxd: its version command says %q", binary, said)
 	}
-	if v := strings.TrimPrefix(words[1], "v"); !strings.HasPrefix(v, "1.") {
-		return notOne(binary, words[1])
+	switch number, _, _ := strings.Cut(strings.TrimPrefix(words[1], "v"), "."); number {
+	case "1":
+		return 1, nil
+	case "2":
+		return 2, nil
 	}
-	return nil
-}
-
-func notOne(binary, version string) error {
-	return plant.Errorf(plant.CodeInvalid,
-		"%q is InfluxDB %s: 2.x as a child comes later; run it yourself and set influxdb.url to it, or build a 1.8 with `make influxd`",
-		binary, version)
+	return 0, plant.Errorf(plant.CodeInvalid,
+		"%q is InfluxDB %s, which Heartline does not run by itself; run it yourself and set influxdb.url to it, or build a 1.8 with `make influxd`",
+		binary, words[1])
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
+// ReadToken reads a file that Setup wrote a login to.
+func ReadToken(file string) (string, error) { return secretFile{file}.read() }
+
 // secretFile is a file of one secret, with mode 0600.
 type secretFile struct{ path string }
 

@@ -34,8 +34,9 @@ type Options struct {
 	// on a fresh server it is made, if absent, with AdminPasswordFile.
 	AdminTokenFile, AdminPasswordFile string
 
-	DryRun bool                             // change nothing, only say
-	Say    func(format string, args ...any) // is told each thing done, or found done
+	Shorten bool                             // retentions that are longer than declared, too
+	DryRun  bool                             // change nothing, only say
+	Say     func(format string, args ...any) // is told each thing done, or found done
 }
 
 // Setup makes what is missing and lengthens retentions that are too short; it
@@ -95,6 +96,11 @@ func (r *run) both(step func(bucket string, keep time.Duration) error) error {
 		return err
 	}
 	return step(r.VerdictBucket, 0)
+}
+
+// wrong reports whether a retention has to be changed.
+func (r *run) wrong(has, want time.Duration) bool {
+	return Shorter(has, want) || r.Shorten && has != want
 }
 
 // enough says that a bucket keeps data for long enough.

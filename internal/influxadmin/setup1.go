@@ -79,7 +79,7 @@ func (r *run) policyOf(ctx context.Context, bucket string, keep time.Duration) e
 		return r.do(func() error { return r.createPolicy(ctx, bucket, keep) }, "made database %q, kept %s", bucket, Words(keep))
 	case err != nil:
 		return err
-	case Shorter(p.keep, keep):
+	case r.wrong(p.keep, keep):
 		return r.do(func() error { return r.alter(ctx, p, keep) }, "database %q keeps data %s instead of %s", bucket, Words(keep), Words(p.keep))
 	}
 	r.enough(bucket, p.keep, keep)

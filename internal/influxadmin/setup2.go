@@ -104,7 +104,7 @@ func (r *run) bucketOf(ctx context.Context, org, name string, keep time.Duration
 			return err
 		}, "made bucket %q, kept %s", name, Words(keep))
 	case err != nil:
-	case Shorter(b.keep(), keep):
+	case r.wrong(b.keep(), keep):
 		err = r.do(func() error { return r.keepFor(ctx, b, keep) }, "bucket %q keeps data %s instead of %s", name, Words(keep), Words(b.keep()))
 	default:
 		r.enough(name, b.keep(), keep)

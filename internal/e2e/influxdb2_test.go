@@ -52,6 +52,27 @@ func TestWhatTheContainersDoFromNothing(t *testing.T) {
 	h.stop()
 }
 
+// Heartline runs a 2.7 by itself, where that is named.
+func TestASecondInfluxdOfOnesOwn(t *testing.T) {
+	if _, err := os.Stat("../../bin/influxd2"); err != nil {
+		t.Skip("no influxd2, which needs cargo to build: run make influxd2")
+	}
+	dir := t.TempDir()
+	for range 2 { // and again on what it stored
+		h := serve(t, dir, "--influxdb.binary", "../../bin/influxd2")
+		pub(t, h.addr.MQTT, "factory/p1/l1/m1/heartbeat", `{"seq":1,"good":9007199254740993}`)
+		token, err := os.ReadFile(filepath.Join(dir, "influxdb", "reader-token"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := `from(bucket: "factory") |> range(start: -1h) |> filter(fn: (r) => r._measurement == "heartbeat" and r._field == "good")`
+		eventually(t, "the heartbeat is found", func() bool {
+			return strings.Contains(fluxAs(t, h.addr.InfluxDB+"/api/v2/query?org=heartline", strings.TrimSpace(string(token)), query), ",9007199254740993,")
+		})
+		h.stop()
+	}
+}
+
 // fluxAs runs a query with a token.
 func fluxAs(t *testing.T, address, token, query string) string {
 	t.Helper()
