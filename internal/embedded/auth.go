@@ -44,15 +44,15 @@ func newDoorman(cfg NATSConfig) *doorman {
 // Check is called by the server for each connection.
 func (l *doorman) Check(c server.ClientAuthentication) bool {
 	opts := c.GetOpts()
-	account, perms := factoryAccount, l.factoryPerms
-	var password string
+	account, password := factoryAccount, ""
+	var perms *server.Permissions
 	switch opts.Username {
 	case internalUser:
 		password, perms = l.internal, internalPermissions()
 	case brokerUser:
-		password, perms = l.broker, nil
+		password = l.broker
 	case queueUser:
-		account, password, perms = homeAccount, l.queue, nil
+		account, password = homeAccount, l.queue
 	default:
 		// A second client with our id would throw our session out, or, with a
 		// clean session, delete what it is owed.
