@@ -17,3 +17,6 @@ func newLog(loaded *config.Loaded, w io.Writer) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, options))
 }
+
+// quiet is a log that nobody reads: what a command finds it prints itself.
+var quiet = slog.New(slog.DiscardHandler)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-00829101/heartline/internal/app"
 	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/internal/doctor"
 )
 
 func newServe() *cobra.Command {
@@ -37,6 +38,11 @@ Ctrl-C or SIGTERM ends it cleanly within 10 s; a second one at once.`,
 			log := newLog(loaded, cmd.ErrOrStderr())
 			for _, w := range loaded.Warnings {
 				log.Warn(w.String())
+			}
+			for _, f := range doctor.Limits(loaded) {
+				if f.Severity != doctor.OK && f.What != "registry" {
+					log.Warn(f.What+" "+f.Words, "do", f.Do)
+				}
 			}
 			hangup := make(chan os.Signal, 1)
 			signal.Notify(hangup, syscall.SIGHUP)

@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"internal/influxdtest": 0,
 	"internal/influxadmin": 1,
 	"internal/embedded":    2,
+	"internal/doctor":      3,
 	"internal/app":         3,
 	"internal/e2e":         4,
 	"cmd/heartline":        4,

@@ -10,18 +10,19 @@ import (
 // Config is heartline.yaml with every key set. Paths are relative to the
 // working directory once loaded.
 type Config struct {
-	DataDir     string      `yaml:"data_dir" help:"directory of the queue, the embedded store and all state"`
-	MinFreeDisk plant.Size  `yaml:"min_free_disk" help:"nothing more is taken while less than this is free under data_dir"`
-	Registry    string      `yaml:"registry" help:"file of the enrolled plants: YAML, or CSV where it ends in .csv"`
-	Calendars   string      `yaml:"calendars" help:"file of calendars, besides those of the registry"`
-	Rules       string      `yaml:"rules" help:"file of the rules"`
-	Profiles    []string    `yaml:"profiles" help:"files of profiles, or directories of them, besides the built-in ones"`
-	MQTT        MQTT        `yaml:"mqtt"`
-	InfluxDB    InfluxDB    `yaml:"influxdb"`
-	Queue       Queue       `yaml:"queue"`
-	DeadLetters DeadLetters `yaml:"dead_letters"`
-	HTTP        HTTP        `yaml:"http"`
-	Log         Log         `yaml:"log"`
+	DataDir     string         `yaml:"data_dir" help:"directory of the queue, the embedded store and all state"`
+	MinFreeDisk plant.Size     `yaml:"min_free_disk" help:"nothing more is taken while less than this is free under data_dir"`
+	Outage      plant.Duration `yaml:"outage" help:"how long InfluxDB, or Heartline at its brokers, may be away without a loss; heartline doctor says whether it can"`
+	Registry    string         `yaml:"registry" help:"file of the enrolled plants: YAML, or CSV where it ends in .csv"`
+	Calendars   string         `yaml:"calendars" help:"file of calendars, besides those of the registry"`
+	Rules       string         `yaml:"rules" help:"file of the rules"`
+	Profiles    []string       `yaml:"profiles" help:"files of profiles, or directories of them, besides the built-in ones"`
+	MQTT        MQTT           `yaml:"mqtt"`
+	InfluxDB    InfluxDB       `yaml:"influxdb"`
+	Queue       Queue          `yaml:"queue"`
+	DeadLetters DeadLetters    `yaml:"dead_letters"`
+	HTTP        HTTP           `yaml:"http"`
+	Log         Log            `yaml:"log"`
 }
 
 // MQTT says where messages come from.
@@ -105,6 +106,7 @@ func Defaults() Config {
 	return Config{
 		DataDir:     "heartline-data",
 		MinFreeDisk: 1 << 30,
+		Outage:      plant.Duration(time.Hour),
 		Registry:    "plants.yaml",
 		Rules:       "rules.yaml",
 		MQTT: MQTT{

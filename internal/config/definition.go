@@ -92,6 +92,7 @@ func (l *loader) readRegistry() (*plant.Registry, *registryDocs, bool) {
 func (l *loader) readPlants() (*plant.Registry, *document, bool) {
 	name := l.out.Config.Registry
 	at, data := l.open("registry", name)
+	l.out.registryFile = at.name
 	l.out.Config.Registry = at.name
 	if data == nil {
 		if l.of("registry") == byDefault {

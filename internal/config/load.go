@@ -36,7 +36,8 @@ type Loaded struct {
 	// Warnings is what works but should be looked at.
 	Warnings plant.Problems
 
-	own []*collector.Profile // read from files of the user's, used or not
+	registryFile string
+	own          []*collector.Profile // read from files of the user's, used or not
 }
 
 // Load reads heartline.yaml (--config, else HEARTLINE_CONFIG, else

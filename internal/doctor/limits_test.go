@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// loaded is a configuration of so many machines that report each second.
+func loaded(machines int, id string) *config.Loaded {
+	l := &config.Loaded{Config: config.Defaults(), Registry: &plant.Registry{}}
+	l.Config.MinFreeDisk = 1 << 20
+	line := &plant.Line{ID: "l", Interval: plant.Interval{Every: time.Second}}
+	for range machines {
+		line.Machines = append(line.Machines, id)
+	}
+	l.Registry.Plants = []*plant.Plant{{ID: "p", Lines: []*plant.Line{line}}}
+	return l
+}
+
+func (fs Findings) of(what string) (out []string) {
+	for _, f := range fs {
+		if f.What == what {
+			out = append(out, string(f.Severity)+": "+f.Words+" -> "+f.Do)
+		}
+	}
+	return out
+}
+
+func TestLimitsAreToldInAdvance(t *testing.T) {
+	small := Limits(loaded(1, "m"))
+	if small.Worst() == Trouble || !strings.Contains(strings.Join(small.of("queue"), ""), "ok: holds ") {
+		t.Errorf("one machine: %+v", small)
+	}
+	l := loaded(50_000, "m")
+	l.Config.Outage = plant.Duration(time.Hour)
+	large := Limits(l)
+	if got := large.of("queue"); len(got) != 1 || !strings.HasPrefix(got[0], "warning: holds 18m0s of the declared rate, not 1h0m0s") || !strings.HasSuffix(got[0], "-> queue.max_bytes: 34GiB") {
+		t.Errorf("the queue: %q", got)
+	}
+	if got := large.of("broker"); len(got) != 1 || !strings.Contains(got[0], "mqtt.store_max_bytes: 68GiB") {
+		t.Errorf("the broker: %q", got)
+	}
+	l.Config.MinFreeDisk = 1 << 60
+	if got := Limits(l); got.Worst() != Trouble || !strings.Contains(strings.Join(got.of("disk"), ""), "nothing would be taken") {
+		t.Errorf("a full disk: %+v", got)
+	}
+	if got := Limits(loaded(1, "press 1")).of("topics"); len(got) != 1 || !strings.Contains(got[0], `problem: "press 1" of plant "p" holds white space`) {
+		t.Errorf("white space: %q", got)
+	}
+	if got := Limits(&config.Loaded{Config: config.Defaults(), Registry: &plant.Registry{}}).of("registry"); !strings.Contains(got[0], "--listen") {
+		t.Errorf("nobody enrolled: %q", got)
+	}
+}
+
+func TestTopicsBecomeOneTemplate(t *testing.T) {
+	for want, topics := range map[string][]string{
+		"factory/{plant}/{line}/{machine}/heartbeat": {"factory/p1/l1/m1/heartbeat", "factory/p1/l1/m2/heartbeat", "factory/p2/l3/m1/heartbeat"},
+		"umh/v1/+/{plant}/{line}/{machine}/_historian": {
+			"umh/v1/acme/hangzhou/dye/m1/_historian", "umh/v1/acme2/ningbo/dye/m2/_historian", "umh/v1/acme/ningbo/cut/m1/_historian"},
+		"{plant}/{line}/{machine}/x": {"p/l/m/x", "p/l/n/x"},
+	} {
+		if got := template(topics, false); got != want {
+			t.Errorf("%v: %s, want %s", topics, got, want)
+		}
+	}
+	if got := template([]string{"a/p/l/m/temp", "a/p/l/m/good"}, true); got != "a/{plant}/{line}/{machine}/{field}" {
+		t.Errorf("bare values: %s", got)
+	}
+}
