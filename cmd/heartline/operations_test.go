@@ -145,3 +145,33 @@ func endOfHead(words string) int {
 	}
 	return len(words)
 }
+
+// TestLinksOfThePages: what a page points to is there.
+func TestLinksOfThePages(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	pages := 0
+	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		switch base := filepath.Base(name); {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "../.." && (strings.HasPrefix(base, ".") || base == "bin"):
+			return fs.SkipDir
+		case d.IsDir() || filepath.Ext(base) != ".md":
+			return nil
+		}
+		pages++
+		for _, m := range link.FindAllStringSubmatch(page(t, name), -1) {
+			to, _, _ := strings.Cut(m[1], "#")
+			if to == "" || strings.Contains(to, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), to)); err != nil {
+				t.Errorf("%s points to %s, which is not there", name, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil || pages < 20 {
+		t.Errorf("%d pages were read: %v", pages, err)
+	}
+}
