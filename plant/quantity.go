@@ -95,6 +95,36 @@ func (d Duration) MarshalText() ([]byte, error) {
 
 func (d Duration) String() string { return Span{Fixed: time.Duration(d)}.String() }
 
+// Offset is a difference of two clocks: 8h, -90s. At most 26 hours either way,
+// the widest that zones are apart.
+type Offset time.Duration
+
+const maxOffset = 26 * time.Hour
+
+// UnmarshalText reads 8h or -90s; the empty text is 0.
+func (o *Offset) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*o = 0
+		return nil
+	}
+	d, err := time.ParseDuration(string(b))
+	if err != nil || d.Abs() > maxOffset {
+		return fmt.Errorf("%q is no offset of a clock; write it like 8h or -90s, at most 26h", b)
+	}
+	*o = Offset(d)
+	return nil
+}
+
+// MarshalText writes the offset as users write it.
+func (o Offset) MarshalText() ([]byte, error) {
+	if o == 0 {
+		return []byte{}, nil
+	}
+	return []byte(time.Duration(o).String()), nil
+}
+
+func (o Offset) String() string { return time.Duration(o).String() }
+
 // Rate is an amount per hour, written 500/h (also /min, /s, /d).
 type Rate struct {
 	PerHour float64

@@ -51,6 +51,10 @@ type Gateway struct {
 	WillTopic string   `yaml:"will_topic" json:"will_topic,omitempty"`
 	KeepAlive Duration `yaml:"keep_alive" json:"keep_alive,omitempty"`
 	Lines     []string `yaml:"lines" json:"lines,omitempty"` // default: every line of the plant
+	// ClockOffset is how far its machines' clocks are ahead of true time; less
+	// than 0: behind. The rules take it off their stamps; what is stored keeps
+	// the device's own.
+	ClockOffset Offset `yaml:"clock_offset" json:"clock_offset,omitempty"`
 }
 
 // Line is one production line of a plant.

@@ -96,6 +96,9 @@ func (s *State) install(l *line, id string, was *plantState, ord *int) *machine 
 	var alive time.Duration
 	for _, g := range l.plant.conf.GatewaysOf(l.id) {
 		m.gateways = append(m.gateways, g.ID)
+		if m.ahead == 0 {
+			m.ahead = time.Duration(g.ClockOffset)
+		}
 		if k := time.Duration(g.KeepAlive); k > 0 {
 			alive = max(alive, k*3/2+gatewayGrace)
 		}

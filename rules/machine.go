@@ -29,6 +29,7 @@ type machine struct {
 	silence  time.Duration // T: silent after it
 	rule     counterRule
 	gateways []string
+	ahead    time.Duration // its clock, as declared
 	due      plant.Instant // of its entry in the heap; 0: none
 }
 
@@ -77,6 +78,9 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 		return // a duplicate proves nothing
 	}
 	t := x.Stamp
+	if !x.Flags.Has(plant.NoDeviceTime) {
+		t = t.Add(-m.ahead)
+	}
 	if t > s.at.Add(maxAhead) {
 		t = s.at
 	}

@@ -54,6 +54,7 @@ var csvColumns = []csvColumn{
 	})},
 	{"gateway", "gateways.id", word(func(r *csvRow) *string { return &r.gateway.ID })},
 	{"will_topic", "gateways.will_topic", word(func(r *csvRow) *string { return &r.gateway.WillTopic })},
+	{"clock_offset", "gateways.clock_offset", quantity(func(r *csvRow) encoding.TextUnmarshaler { return &r.gateway.ClockOffset })},
 	{"keep_alive", "gateways.keep_alive", quantity(func(r *csvRow) encoding.TextUnmarshaler { return &r.gateway.KeepAlive })},
 }
 

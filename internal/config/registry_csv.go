@@ -158,7 +158,7 @@ func (r *csvReader) same(column string, at *string, text string) {
 // gateway adds the row's line to its gateway.
 func (r *csvReader) gateway(p *plant.Plant, row *csvRow) {
 	if row.gateway.ID == "" {
-		if row.gateway.WillTopic != "" || row.gateway.KeepAlive != 0 {
+		if row.gateway.WillTopic != "" || row.gateway.KeepAlive != 0 || row.gateway.ClockOffset != 0 {
 			r.add("gateway", "is missing: will_topic and keep_alive belong to a gateway")
 		}
 		return
@@ -171,6 +171,11 @@ func (r *csvReader) gateway(p *plant.Plant, row *csvRow) {
 	g := p.Gateways[i]
 	g.Lines = append(g.Lines, row.line.ID)
 	r.same("will_topic", &g.WillTopic, row.gateway.WillTopic)
+	if g.ClockOffset == 0 {
+		g.ClockOffset = row.gateway.ClockOffset
+	} else if k := row.gateway.ClockOffset; k != 0 && k != g.ClockOffset {
+		r.add("clock_offset", "%s, but an earlier row says %s", k, g.ClockOffset)
+	}
 	if g.KeepAlive == 0 {
 		g.KeepAlive = row.gateway.KeepAlive
 	} else if k := row.gateway.KeepAlive; k != 0 && k != g.KeepAlive {
