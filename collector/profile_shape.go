@@ -155,5 +155,5 @@ func (c *profileChecker) shape(p *Profile) {
 	c.tags(&p.Tags)
 }
 
-// AllPaths, in Numbers, means every path.
+// AllPaths means every path, in Numbers.
 const AllPaths = "*"

@@ -236,7 +236,7 @@ func shiftName(s Shift, i int) string {
 
 // schedulesAny reports whether an ordinary week holds a minute of scheduled
 // time: of a shift, and in no break or weekly maintenance of all lines.
-func (k *Calendar) schedulesAny() bool {
+func (c *Calendar) schedulesAny() bool {
 	const minutes = int(wallWeek / time.Minute)
 	var week [minutes]bool
 	mark := func(day Weekday, from, length time.Duration, v bool) {
@@ -246,11 +246,11 @@ func (k *Calendar) schedulesAny() bool {
 		}
 	}
 	for d := Mon; d <= Sun; d++ {
-		if slices.Contains(k.Days, d) || len(k.Days) == 0 && len(k.Shifts) == 0 {
+		if slices.Contains(c.Days, d) || len(c.Days) == 0 && len(c.Shifts) == 0 {
 			mark(d, 0, wallDay, true)
 		}
-		for i := range k.Shifts {
-			s := &k.Shifts[i]
+		for i := range c.Shifts {
+			s := &c.Shifts[i]
 			if length := s.Length(); s.On(d) && s.Whole() {
 				mark(d, 0, wallDay, true)
 			} else if s.On(d) {
@@ -259,12 +259,12 @@ func (k *Calendar) schedulesAny() bool {
 		}
 	}
 	for d := Mon; d <= Sun; d++ {
-		for _, b := range k.Breaks {
+		for _, b := range c.Breaks {
 			if len(b.Days) == 0 || slices.Contains(b.Days, d) {
 				mark(d, b.From.After, wallLength(b.From, b.To), false)
 			}
 		}
-		for _, m := range k.Maintenance {
+		for _, m := range c.Maintenance {
 			if slices.Contains(m.Days, d) && len(m.Lines) == 0 {
 				mark(d, m.From.Clock.After, wallLength(m.From.Clock, m.To.Clock), false)
 			}

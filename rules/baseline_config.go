@@ -26,11 +26,6 @@ const (
 // IsZero reports whether there is no reference period.
 func (r Reference) IsZero() bool { return r == Reference{} }
 
-// holds reports whether date is in the period.
-func (r *Reference) holds(date plant.Date) bool {
-	return r.From.Compare(date) <= 0 && date.Compare(r.To) <= 0
-}
-
 // Years are the years that the rules' dates lie in.
 func (c Config) Years() (years []int) {
 	add := func(b BaselineConfig, disruption plant.Date) {
