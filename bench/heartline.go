@@ -44,6 +44,25 @@ func heartlineFigures(base string, n int) (p50, p99, allocs float64, err error) 
 	return h.quantile(0.5) * 1000, h.quantile(0.99) * 1000, allocs, nil
 }
 
+// metric reads one figure without labels.
+func metric(base, name string) (float64, error) {
+	resp, err := http.Get(base + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
+		}
+	}
+	return 0, fmt.Errorf("%s has no %s", base, name)
+}
+
 type bucket struct{ le, count float64 }
 
 type histogram []bucket

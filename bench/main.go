@@ -25,6 +25,7 @@ type options struct {
 	bin, dir                       string
 	only                           string
 	restart                        int // plants of the restart measurement; 0: none
+	backlog                        int // messages of the backlog measurement; 0: none
 }
 
 func main() {
@@ -43,6 +44,7 @@ func exec(ctx context.Context, args []string) error {
 	f.IntVar(&o.machines, "machines", 2000, "machines that send them")
 	f.IntVar(&o.publishers, "publishers", 4, "connections that publish")
 	f.IntVar(&o.restart, "plants", 10_000, "plants of the restart measurement; 0: none")
+	f.IntVar(&o.backlog, "backlog", 200_000, "messages that come while influxd stands still, and are drained then; 0: none")
 	f.StringVar(&o.bin, "bin", "../bin", "directory of heartline, telegraf and influxd")
 	f.StringVar(&o.only, "only", "", "measure only heartline, or telegraf")
 	output := f.String("output", "text", "text or json")
@@ -52,6 +54,7 @@ func exec(ctx context.Context, args []string) error {
 	}
 	if *quick {
 		o.messages, o.machines, o.restart = o.messages/10, o.machines/10, o.restart/10
+		o.backlog /= 10
 	}
 	var err error
 	if o.bin, err = filepath.Abs(o.bin); err != nil {

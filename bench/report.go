@@ -14,6 +14,7 @@ type report struct {
 	FsyncMS       float64   `json:"fsync_ms"`
 	Full          []figures `json:"full"`
 	Half          []figures `json:"half"`
+	Backlog       *backlog  `json:"backlog,omitempty"`
 	RestartPlants int       `json:"restart_plants,omitempty"`
 	RestartS      float64   `json:"restart_s,omitempty"`
 }
@@ -48,6 +49,10 @@ func (r *report) print(w io.Writer) {
 				f.CPUPerMillion, float64(f.PeakBytes)/1e6, float64(f.RestBytes)/1e6, f.P50MS, f.P99MS)
 		}
 		r.ratios(w, part.all)
+	}
+	if d := r.Backlog; d != nil {
+		fmt.Fprintf(w, "\nheartline drains a backlog of %d messages at %.0f a second (%d stored); memory %.0f MB before, %.0f MB at most\n",
+			d.Messages, d.PerSecond, d.Stored, float64(d.BeforeBytes)/1e6, float64(d.PeakBytes)/1e6)
 	}
 	if r.RestartPlants > 0 {
 		fmt.Fprintf(w, "\nheartline restarts with %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)

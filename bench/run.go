@@ -53,6 +53,12 @@ func run(ctx context.Context, o options) (*report, error) {
 		}
 		r.Half = append(r.Half, got)
 	}
+	if o.backlog > 0 && o.only != "telegraf" {
+		progress("heartline drains a backlog of %d messages", o.backlog)
+		if r.Backlog, err = b.drain(ctx); err != nil {
+			return nil, fmt.Errorf("backlog: %w", err)
+		}
+	}
 	if o.restart > 0 && o.only != "telegraf" {
 		progress("heartline restarts with %d plants", o.restart)
 		r.RestartPlants = o.restart
