@@ -50,7 +50,10 @@ silence: {missed: 60}
 			At     time.Time
 		}
 	}
-	h.get("/api/v1/transitions?kind=phase", &told)
+	eventually(t, "the API tells what the log told", func() bool {
+		h.get("/api/v1/transitions?kind=phase", &told)
+		return len(told.Transitions) > 1
+	})
 	slices.Reverse(told.Transitions)
 	if len(told.Transitions) != 2 || told.Transitions[0].To != "ramping_up" || told.Transitions[1].To != "resumed" {
 		t.Fatalf("the story is %+v, want ramping_up and resumed", told.Transitions)

@@ -55,7 +55,8 @@ func index(t *testing.T, calls []string, from int, what string, match *regexp.Re
 var (
 	// A block of a stream ends in .blk; strace shows descriptors only, so the
 	// write is known by what is written, and the fsync by its descriptor.
-	puback = regexp.MustCompile(`(write|sendto|writev)\(\d+, .*"?@\\2`)
+	// A PUBACK begins what is written: elsewhere its bytes are anything's.
+	puback = regexp.MustCompile(`(write|sendto|writev)\(\d+, (\[\{iov_base=)?"@\\2`)
 	synced = regexp.MustCompile(`(fsync|fdatasync)\((\d+)\)\s+= 0|<\.\.\. (fsync|fdatasync) resumed>\)\s+= 0`)
 )
 
