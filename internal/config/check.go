@@ -50,6 +50,7 @@ func (l *loader) check() {
 	l.checkInfluxDB(&c.InfluxDB)
 	l.checkQueue(&c.Queue)
 	l.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	l.oneOf("log.format", c.Log.Format, "text", "json")
 	l.checkBroker(c)
 	l.checkListeners(c)
 }
