@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"slices"
@@ -165,10 +164,18 @@ func TestStoreOfTheBrokerIsBoundedAndRefusesInsteadOfDropping(t *testing.T) {
 	payload := make([]byte, 16<<10)
 	acked := 0
 	for ; acked < 100; acked++ {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		err := await(ctx, gateway.Publish("factory/p/l/m/heartbeat", 1, false, payload))
-		cancel()
-		if err != nil || !gateway.IsConnectionOpen() {
+		token := gateway.Publish("factory/p/l/m/heartbeat", 1, false, payload)
+		answered := false
+		until(t, "a message is acknowledged or refused", func() bool {
+			select {
+			case <-token.Done():
+				answered = token.Error() == nil && gateway.IsConnectionOpen()
+				return true
+			default:
+				return lines.has("store is full")
+			}
+		})
+		if !answered {
 			break
 		}
 	}
