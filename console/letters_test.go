@@ -16,7 +16,10 @@ func oneAccount() ([]collector.Posting, bool) {
 	return []collector.Posting{{Account: collector.Account{Plant: "p", Source: "+/x"}, Tally: collector.Tally{Received: 3, Stored: 2}}}, true
 }
 
-func oneMachine(context.Context, string) (Watched, error) {
+func oneMachine(_ context.Context, plantID string) (Watched, error) {
+	if plantID != "shaoxing-07" {
+		return Watched{Machines: []WatchedMachine{}, Gateways: []WatchedGateway{}}, nil
+	}
 	return Watched{
 		Machines: []WatchedMachine{{Line: "l", Machine: "m", First: noon, Last: noon, Counters: []WatchedCounter{{Name: "good", Looks: "total"}}}},
 		Gateways: []WatchedGateway{{Gateway: "g", Last: noon, Clock: "good"}},

@@ -69,11 +69,13 @@ type WatchedGateway struct {
 
 func (s *Server) getMachines(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	if s.watched == nil || s.board.plant(id) == nil {
-		s.fail(w, r, plant.Errorf(plant.CodeNotFound, "no plant is called %s: it is not in the registry and no heartbeat came from it", printable(id)))
-		return
+	out, err := Watched{Machines: []WatchedMachine{}, Gateways: []WatchedGateway{}}, error(nil)
+	if s.watched != nil {
+		out, err = s.watched(r.Context(), id)
 	}
-	out, err := s.watched(r.Context(), id)
+	if err == nil && len(out.Machines) == 0 && s.board.plant(id) == nil {
+		err = plant.Errorf(plant.CodeNotFound, "no plant is called %s: it is not in the registry and no heartbeat came from it", printable(id))
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
