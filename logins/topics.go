@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // OwnTopics is the topic filter of what Heartline publishes of a plant: its
@@ -36,6 +38,9 @@ func (l *Login) Subscribe() (out []string) {
 // which reader is the login of Heartline itself and filters what it subscribes
 // to.
 func WriteACL(w io.Writer, u *Users, topics Topics, reader string, filters []string) error {
+	if u.Login(reader) != nil {
+		return plant.Errorf(plant.CodeInvalid, "%q is a gateway's login: with Heartline's rights it could read and publish everything; name another login for Heartline", reader)
+	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# Who may do what at this broker, for Mosquitto's acl_file. Made by `heartline acl`;\n"+
 		"# make it again when plants, sources or logins change. Everything else is refused.\n\n"+

@@ -82,8 +82,8 @@ func parseLogin(text string) (*Login, error) {
 	if err := plant.CheckID(l.Name); err != nil {
 		return nil, fmt.Errorf("the login's name %w", err)
 	}
-	if strings.HasPrefix(l.Name, "heartline-") {
-		return nil, fmt.Errorf("logins that begin with heartline- are Heartline's own")
+	if l.Name == "heartline" || strings.HasPrefix(l.Name, "heartline-") {
+		return nil, fmt.Errorf("the login heartline, and those that begin with heartline-, are Heartline's own")
 	}
 	if parts[1] != "-" {
 		l.Hash = []byte(parts[1])

@@ -42,13 +42,13 @@ func TestLoginsAreRead(t *testing.T) {
 
 func TestBadLoginsAreAllNamedWithoutTheirHashes(t *testing.T) {
 	good := hash(t, "x")
-	_, problems := parse([]byte("gw-1\n" + "gw-1:plain:p\nheartline-x:-:p\ngw-2:" + good + ":../p\ngw-3:-:p\ngw-3:-:p\n:-:p\n"))
+	_, problems := parse([]byte("gw-1\n" + "gw-1:plain:p\nheartline:-:p\nheartline-x:-:p\ngw-2:" + good + ":../p\ngw-3:-:p\ngw-3:-:p\n:-:p\n"))
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.String())
 	}
 	all := strings.Join(got, "\n")
-	for i, want := range []string{"is no login; write", "is no bcrypt hash", "are Heartline's own", "a plant of \"gw-2\"", "for the second time", "name is empty"} {
+	for i, want := range []string{"is no login; write", "is no bcrypt hash", "are Heartline's own", "are Heartline's own", "a plant of \"gw-2\"", "for the second time", "name is empty"} {
 		if i >= len(got) || !strings.Contains(got[i], want) {
 			t.Errorf("problem %d of\n%s\nwant %q", i, all, want)
 		}
@@ -75,6 +75,20 @@ func TestEditKeepsTheRestAndRefusesWhatCannotBeRead(t *testing.T) {
 	text, _ := os.ReadFile(name)
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 || string(text) != "# mine\ngw-1:-:p\n" {
 		t.Errorf("%q, %v, %v", text, info.Mode(), err)
+	}
+}
+
+func TestNoGatewayHasHeartlinesRights(t *testing.T) {
+	u, problems := parse([]byte("reader:-:p1\ngw-1:-:p1\n"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	topics := func(id string) []string { return []string{"factory/" + id + "/#"} }
+	if err := WriteACL(new(strings.Builder), u, topics, "reader", nil); plant.CodeOf(err) != plant.CodeInvalid {
+		t.Errorf("a gateway's login is Heartline's: %v", err)
+	}
+	if err := WriteACL(new(strings.Builder), u, topics, "heartline", nil); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -43,10 +43,10 @@ func (a *App) startReloading(context.Context) error {
 	}
 	a.life.run("reading the configuration again", func(ctx context.Context) error {
 		if w == nil {
-			return a.reloading(ctx, nil, nil)
+			return a.reloading(ctx, nil, nil, nil)
 		}
 		a.watchFiles(w)
-		return errors.Join(a.reloading(ctx, w.Events, func() { a.watchFiles(w) }), w.Close())
+		return errors.Join(a.reloading(ctx, w.Events, w.Errors, func() { a.watchFiles(w) }), w.Close())
 	})
 	return nil
 }
@@ -62,7 +62,7 @@ func (a *App) watchFiles(w *fsnotify.Watcher) {
 }
 
 // reloading waits for changes until ctx ends; again is called after each.
-func (a *App) reloading(ctx context.Context, events <-chan fsnotify.Event, again func()) error {
+func (a *App) reloading(ctx context.Context, events <-chan fsnotify.Event, errs <-chan error, again func()) error {
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
 	defer quiet.Stop()
@@ -78,6 +78,15 @@ func (a *App) reloading(ctx context.Context, events <-chan fsnotify.Event, again
 			if a.concerns(ev.Name) {
 				quiet.Reset(settle)
 			}
+			continue
+		case err, ok := <-errs:
+			if !ok {
+				errs = nil
+				continue
+			}
+			// Events were lost: what changed is found by reading again.
+			a.log.Warn("changes of the configuration's files may have been missed; it is read again", "err", err)
+			quiet.Reset(settle)
 			continue
 		case <-a.opt.Hangup:
 			a.log.Info("asked to read the configuration again")
