@@ -22,6 +22,13 @@ type Options struct {
 	From, To plant.Instant
 	// Progress is called now and then with how many records were read; nil ok.
 	Progress func(records int)
+	// Look is called at each of Stops, which increase, for every plant that is
+	// enrolled by then, once all is played that arrived up to that instant.
+	// The state is lent. Looking changes nothing of what is told.
+	Stops []plant.Instant
+	Look  func(at plant.Instant, plant string, state *rules.State)
+	// Keep has the report hold every closed window and every transition.
+	Keep bool
 }
 
 // Report is what a run came to.
@@ -31,6 +38,10 @@ type Report struct {
 	Strange  map[string]int // samples of plants that nobody enrolled
 	Problems []error        // records that could not be read: the first of them
 	Unread   int            // all of them
+	// With Options.Keep: in the order of the registry, and of each plant in
+	// the order they were made.
+	Windows     []rules.Window
+	Transitions []plant.Transition
 }
 
 // player plays records, each plant through a state of its own: plants know
@@ -51,6 +62,8 @@ type played struct {
 	state *rules.State // nil before it is enrolled
 	seq   uint64
 	told  []plant.Transition
+	kept  bool // closed windows are
+	wins  []rules.Window
 }
 
 // Open begins to read the recording from its start.
@@ -63,7 +76,7 @@ type Open func() (history.Reader, io.Closer, error)
 func Run(ctx context.Context, open Open, opts Options) (*Report, error) {
 	if h := rules.NewHistory(opts.Definition); opts.Definition.Baselines == nil && !h.Empty() {
 		first := opts
-		first.From, first.To = 0, 0
+		first.From, first.To, first.Stops, first.Keep = 0, 0, nil, false
 		p := newPlayer(first)
 		p.collect = h
 		if err := p.read(ctx, open); err != nil {
@@ -124,7 +137,7 @@ func newPlayer(opts Options) *player {
 		one.Index()
 		def := *opts.Definition
 		def.Registry = one
-		x := &played{def: &def}
+		x := &played{def: &def, kept: opts.Keep}
 		p.plants[conf.ID] = x
 		p.order = append(p.order, x)
 		if opts.From != 0 {
@@ -149,7 +162,25 @@ func (p *player) enrol(x *played, at plant.Instant) {
 func (x *played) step(ev rules.Event) {
 	x.seq++
 	ev.Seq = x.seq
-	x.told = append(x.told, x.state.Step(ev).Transitions...)
+	res := x.state.Step(ev)
+	x.told = append(x.told, res.Transitions...)
+	if x.kept {
+		x.wins = append(x.wins, res.Windows...)
+	}
+}
+
+// look stops at every stop before at.
+func (p *player) look(at plant.Instant) {
+	for len(p.opts.Stops) > 0 && p.opts.Stops[0] < at {
+		stop := p.opts.Stops[0]
+		p.opts.Stops = p.opts.Stops[1:]
+		for _, x := range p.order {
+			if x.state != nil {
+				x.step(rules.Event{Kind: rules.Tick, At: stop})
+				p.opts.Look(stop, x.def.Registry.Plants[0].ID, x.state)
+			}
+		}
+	}
 }
 
 func (p *player) unread(err error) {
@@ -160,6 +191,7 @@ func (p *player) unread(err error) {
 }
 
 func (p *player) play(rec *history.Record) {
+	p.look(rec.At)
 	p.out.Records++
 	p.last = max(p.last, rec.At)
 	if rec.Kind == history.Listening {
@@ -197,12 +229,17 @@ func (p *player) finish() *Report {
 	if end == 0 {
 		end = p.last
 	}
+	p.look(end + 1)
 	for _, x := range p.order {
 		if x.state == nil {
 			continue
 		}
 		x.step(rules.Event{Kind: rules.Tick, At: end})
 		p.out.add(x.told)
+		if x.kept {
+			p.out.Windows = append(p.out.Windows, x.wins...)
+			p.out.Transitions = append(p.out.Transitions, x.told...)
+		}
 	}
 	p.out.Result.finish()
 	return &p.out

@@ -5,10 +5,10 @@ import "github.com/spf13/cobra"
 func newRules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "Say what the rules would have said",
+		Short: "Test the rules, and say what they would have said",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBacktest())
+	cmd.AddCommand(newRulesTest(), newBacktest())
 	return cmd
 }

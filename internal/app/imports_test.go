@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"internal/embedded":    2,
 	"internal/doctor":      3,
 	"internal/app":         3,
+	"scenario":             3,
 	"internal/e2e":         4,
 	"cmd/heartline":        4,
 }

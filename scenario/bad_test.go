@@ -1,0 +1,113 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// ground is a scenario that is good.
+const ground = `name: n
+start: 2026-03-28 06:00
+plants:
+  - id: dye
+    timezone: Europe/Berlin
+    gateways: [{id: gw-1, will_topic: w, keep_alive: 60s}, {id: gw-2, lines: [dye-2]}]
+    lines:
+      - {id: dye-1, normal: 500/h, interval: 10s, machines: [m1, m2], output: [m2]}
+      - {id: dye-2, normal: 500/h, interval: 10s, machines: [m2], counter: {kind: delta}}
+rules: {resume: {window: 15m}}
+output:
+  - {machine: dye-1/m2, counts: 400/h until 07:00}
+links:
+  - {gateway: gw-1, cut: 06:10, back: 06:20}
+listening:
+  - {off: 06:30, on: 06:31}
+expect:
+  - {line: dye-1, changes: [06:00 short stop]}
+`
+
+// What is wrong is said with its line, its key and how to mend it.
+func TestBadScenariosAreRefused(t *testing.T) {
+	if _, err := Load(write(t, ground)); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []struct{ from, to, want string }{
+		{"name: n\n", "", ":1: name: is missing: say in a few words what the scenario shows"},
+		{"name:", "nmae:", ":1: nmae: there is no such key; did you mean name?"},
+		{"start: 2026-03-28 06:00", "", ":1: start: is missing: write when the scenario begins, like 2026-03-02 06:00"},
+		{"06:00", "06:00 Europe/Berlim", `:2: start: "Europe/Berlim" is no time zone`},
+		{"start: 2026-03-28 06:00", "start: 06:00", `:2: start: "06:00" begins with no date`},
+		{"2026-03-28", "2026-02-30", `:2: start: "2026-02-30 06:00" begins with no date`},
+		{"plants:\n", "plants:\n  - {id: other, timezone: Asia/Seoul, lines: [{id: l, machines: [m]}]}\n", `:2: start: names no time zone, and the plants have different ones (Asia/Seoul and Europe/Berlin)`},
+		{"timezone: Europe/Berlin", "timezone: Berlin", ":5: plants[0].timezone: "},
+		{"window: 15m", "window: 15", ":10: rules.resume.window: "},
+		{"window: 15m", "windwo: 15m", ":10: rules.resume.windwo: there is no such key; did you mean window?"},
+		{"window: 15m", "at: 10%", ":10: rules.resume.stop"},
+		{"machine: dye-1/m2", "machine: m2", `:12: output[0].machine: "m2" may mean several; write one of dye/dye-1/m2, dye/dye-2/m2`},
+		{"machine: dye-1/m2", "machine: m7", `:12: output[0].machine: "m7" is no machine of the scenario; there are dye/dye-1/m1, dye/dye-1/m2, dye/dye-2/m2`},
+		{"machine: dye-1/m2", "machines: [m1, m1]", `:12: output[0].machines: "m1" has its course in output[0] already`},
+		{"400/h until 07:00", "400/h until 25:00", `:12: output[0].counts: 400/h: "25:00" is no time; write it like 09:40`},
+		{"400/h until 07:00", "400/h until 05:00", `400/h: "05:00" is before the scenario's start, 06:00`},
+		{"400/h until 07:00", "400/h until sun 02:30", `"sun 02:30" does not exist in Europe/Berlin: clocks are put forward then, at 03:00`},
+		{"400/h until 07:00", "[400/h until 07:00, 0 until 06:30]", `counts: item 2 lasts until 06:30, and begins at 07:00: items follow each other in time`},
+		{"400/h until 07:00", "400/h x30 for 1h", "400/h: says twice how long it lasts; write one of x30, for 2h, until 09:40"},
+		{"400/h until 07:00", "400/h until", "400/h: until is followed by a time"},
+		{"400/h until 07:00", "400/h for ever", `400/h: "ever" is no span of time`},
+		{"400/h until 07:00", "30 x5", `"30": write +30 for 30 more with each sample, =30 for a total of 30, or 30/h`},
+		{"400/h until 07:00", "much", `"much": an item begins with what the counter does: 0 (nothing made)`},
+		{"400/h until 07:00", "+1x0", `x0 is no number of samples`},
+		{"400/h until 07:00", "+1x9999999", `x9999999 is no number of samples; write it like x30, between 1 and 2000000`},
+		{"400/h until 07:00", "+-1", `"-1" is no count`},
+		{"400/h until 07:00", "+1.5x3", `item 1 counts a fraction, and the counter is a whole number; declare counter: {decimal: true} of line "dye-1"`},
+		{"400/h until 07:00", "400/h until 07:00 badly", `400/h: "badly" is not understood; behind the amount come x30`},
+		{"400/h until 07:00", "400/h until 07:00 late=x", `400/h: late: "x" is no span of time`},
+		{"400/h until 07:00", "'0 state=\"a b'", `opens a " that is not closed`},
+		{"400/h until 07:00", "400/h for 900d", `makes more than 2000000 samples; write a longer every, or shorter stretches`},
+		{"400/h until 07:00", "400/h until 2040-01-01", `"2040-01-01" is more than 5 years after the start`},
+		{"dye-1/m2, counts: 400/h until 07:00", "dye-2/m2, counts: =5", `item 1 sets a total, and line "dye-2" counts deltas`},
+		{"dye-1/m2,", "dye-1/m2, gateway: gw-2,", `:12: output[0].gateway: "gw-2" does not publish for line "dye-1"`},
+		{"dye-1/m2, counts: 400/h until 07:00", "m1", `:12: output[0].counts: is missing`},
+		{"gateway: gw-1, cut", "gateway: gw-9, cut", `:14: links[0].gateway: "gw-9" is no gateway of the scenario; there are dye/gw-1, dye/gw-2`},
+		{"back: 06:20", "back: 06:05", `:14: links[0].back: "06:05" is not after "06:10"`},
+		{"back: 06:20", "will: 06:05", `:14: links[0].will: "06:05" is not between cut and back`},
+		{"off: 06:30, ", "", `:16: listening[0].off: is missing`},
+		{"expect:\n  - {line: dye-1, changes: [06:00 short stop]}\n", "", "expect: is missing: a scenario that expects nothing tests nothing"},
+		{"changes: [06:00 short stop]", "chnages: []", ":18: expect[0].chnages: there is no such key; did you mean changes?"},
+		{"changes: [06:00 short stop]", "state: running", ":18: expect[0]: says neither changes, at nor window"},
+		{"changes: [06:00 short stop]", "at: 06:00", ":18: expect[0]: expects nothing of that time; write state:"},
+		{"changes: [06:00 short stop]", "at: 06:00, phase: resumed", ":18: expect[0].phase: says nothing beside at of a line, which goes with state, since"},
+		{"06:00 short stop", "06:00 short", `:18: expect[0].changes[0]: "short" is no state of a line; there are running, short_stop`},
+		{"06:00 short stop", "06:00 resumed", `"resumed" is no state of a line`},
+		{"06:00 short stop", "short stop", `"short" is no time`},
+		{"06:00 short stop", "06:00", `"06:00": a change is a time and a word; write it like 11:07 stalled since 11:02 (unexplained)`},
+		{"06:00 short stop", "06:00 stalled relapsed", `"relapsed" is not understood`},
+		{"06:00 short stop", "06:00 stalled, 05:00 stalled", `"05:00" is before the scenario's start`},
+		{"06:00 short stop", "06:10 stalled, 06:05 stalled", `:18: expect[0].changes[1]: "06:05 stalled" is before the change above it`},
+		{"06:00 short stop", "06:00 stalled (because", `"(because" opens a ( that is not closed`},
+		{"line: dye-1, changes: [06:00 short stop]", "plant: dye, changes: [06:00 stopped 0.x]", `"0.x" is not understood; write it like 10:00 resumed 0.80`},
+		{"line: dye-1, changes: [06:00 short stop]", "plant: dye, window: 06:15, recovery: much", `:18: expect[0].recovery: "much" is no number`},
+		{"line: dye-1, changes: [06:00 short stop]", "plant: dye, window: 06:15, exists: false, recovery: 0.8", `:18: expect[0].exists: a window that does not exist has no figures`},
+		{"line: dye-1,", "line: dye-3,", `:18: expect[0].line: "dye-3" is no line of the scenario; there are dye/dye-1, dye/dye-2`},
+		{"expect:", "end: 06:10\nexpect:", `:17: end: 06:10 is before 07:00, until which the scenario goes`},
+		{"name: n", "name: n\nname: m", `:2: name: is already set in line 1`},
+		{"name: n", "name: [", "is no YAML: "},
+	} {
+		text := strings.Replace(ground, bad.from, bad.to, 1)
+		if text == ground {
+			t.Errorf("%q is not in the ground", bad.from)
+			continue
+		}
+		_, err := Load(write(t, text))
+		if err == nil || plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("%q: it says\n  %v\nwant\n  %s", bad.to, err, bad.want)
+		}
+	}
+}
+
+func TestAFileThatIsNotThere(t *testing.T) {
+	if _, err := Load(t.TempDir() + "/none.yaml"); err == nil || !strings.HasSuffix(err.Error(), "none.yaml: there is no such file") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,51 @@
+package scenario
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
+
+// TestExamplesOfThePage plays each example of docs/scenarios.md: the first as
+// it is, the others in place of what the first has under the same keys. What
+// is cut off in one is expected in the next.
+func TestExamplesOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, b := range yamlBlock.FindAllStringSubmatch(string(page), -1) {
+		blocks = append(blocks, b[1])
+	}
+	if len(blocks) != 4 {
+		t.Fatalf("the page has %d examples, not 4", len(blocks))
+	}
+	first, output, links, expect := blocks[0], blocks[1], blocks[2], blocks[3]
+	holds(t, write(t, first))
+	head, rest, _ := strings.Cut(first, "output:\n")
+	its, _, _ := strings.Cut(rest, "expect:\n")
+	holds(t, write(t, head+output+"expect:\n  - {plant: dye, at: 09:01, phase: resumed}\n  - {line: dye-1, at: 12:07:30, state: stalled, reason: internal}\n"))
+	if got := holds(t, write(t, head+"output:\n"+its+links+expect)); got.Expectations < 16 {
+		t.Errorf("only %d things are expected", got.Expectations)
+	}
+	failing := strings.Replace(first, "11:03 short stop", "11:04 short stop", 1)
+	s, err := Load(write(t, failing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := s.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	report.Print(&b)
+	_, shown, _ := strings.Cut(string(page), "      my-plant.yaml:14: ")
+	shown, _, _ = strings.Cut(shown, "\n\n")
+	if flat := func(text string) string { return strings.Join(strings.Fields(text), " ") }; !strings.Contains(flat(b.String()), flat(shown)) {
+		t.Errorf("it says\n%s\nthe page says\n%s", b.String(), shown)
+	}
+}

@@ -1,0 +1,155 @@
+package scenario
+
+import (
+	"fmt"
+
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// file is a scenario as it is written. Names and times are texts until all of
+// it was read: what they mean depends on other keys.
+type file struct {
+	Name        string            `yaml:"name"`
+	About       string            `yaml:"about"`
+	Start       string            `yaml:"start"`
+	End         string            `yaml:"end"`
+	Day         string            `yaml:"day"`
+	Plants      []*plant.Plant    `yaml:"plants"`
+	Calendars   []*plant.Calendar `yaml:"calendars"`
+	Rules       rules.Config      `yaml:"rules"`
+	Output      []courseText      `yaml:"output"`
+	Links       []linkText        `yaml:"links"`
+	Listening   []pauseText       `yaml:"listening"`
+	Expect      []expectText      `yaml:"expect"`
+	NothingElse bool              `yaml:"nothing_else"`
+}
+
+// Scenario is one scenario, read and checked.
+type Scenario struct {
+	Name string // unique only within what a user makes of it
+	File string
+	// Warnings is what works, but should be looked at.
+	Warnings plant.Problems
+
+	clock       clock
+	end         plant.Instant
+	registry    *plant.Registry
+	rules       rules.Config
+	records     recording
+	expect      []expectation
+	nothingElse bool
+}
+
+// Load reads a scenario from a file. The error is CodeInvalid and wraps
+// plant.Problems: everything that is wrong in it.
+func Load(name string) (*Scenario, error) {
+	var f file
+	doc, problems := config.ReadDocument(name, &f)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	l := &loader{file: &f, out: &Scenario{Name: f.Name, File: name}}
+	l.place = func(path string) int { return doc.Locate(plant.Problem{Path: path}).Line }
+	l.load(doc)
+	for i, p := range l.problems {
+		l.problems[i] = doc.Locate(p)
+	}
+	if err := l.problems.Err(); err != nil {
+		return nil, err
+	}
+	return l.out, nil
+}
+
+// loader makes a Scenario of a file, and collects what is wrong with it.
+type loader struct {
+	file     *file
+	out      *Scenario
+	names    names
+	place    func(path string) int // line of a key in the file
+	problems plant.Problems
+}
+
+func (l *loader) add(path, format string, args ...any) {
+	l.problems = append(l.problems, plant.Problem{Path: path, What: fmt.Sprintf(format, args...)})
+}
+
+// load goes from what is the ground of the rest to the rest: what follows a
+// mistake would only confuse.
+func (l *loader) load(doc *config.Document) {
+	f, s := l.file, l.out
+	if s.Name == "" {
+		l.add("name", "is missing: say in a few words what the scenario shows")
+	}
+	if len(f.Plants) == 0 {
+		l.add("plants", "is missing: write them as in plants.yaml")
+		return
+	}
+	s.registry = &plant.Registry{Plants: f.Plants, Calendars: f.Calendars}
+	s.rules, s.nothingElse = f.Rules, f.NothingElse
+	problems, warnings := doc.CheckDefinition(s.registry, &s.rules)
+	l.problems = append(l.problems, problems...)
+	s.Warnings = warnings
+	if len(l.problems) > 0 {
+		return
+	}
+	l.names = namesOf(s.registry)
+	if !l.times() {
+		return
+	}
+	l.output()
+	if len(f.Expect) == 0 {
+		l.add("expect", "is missing: a scenario that expects nothing tests nothing")
+	}
+	for i := range f.Expect {
+		l.expectation(fmt.Sprintf("expect[%d]", i), &f.Expect[i])
+	}
+	l.reckonEnd()
+}
+
+// times reads start, day and end.
+func (l *loader) times() bool {
+	f, s := l.file, l.out
+	var err error
+	if s.clock, err = newClock(f.Start, f.Plants); err != nil {
+		l.add("start", "%v", err)
+		return false
+	}
+	if f.Day != "" {
+		if err := s.clock.day.UnmarshalText([]byte(f.Day)); err != nil {
+			l.add("day", "%v", err)
+			return false
+		}
+	}
+	if f.End != "" {
+		l.time("end", f.End, &s.end)
+	}
+	return true
+}
+
+// time reads the time at path; false where it is none, or before the start.
+func (l *loader) time(path, text string, into *plant.Instant) bool {
+	at, err := l.out.clock.read(text)
+	if err != nil {
+		l.add(path, "%v", err)
+		return false
+	}
+	*into = at
+	return true
+}
+
+// reckonEnd has the clock end with the last that happens or is expected.
+func (l *loader) reckonEnd() {
+	s := l.out
+	last := s.records.end()
+	for _, e := range s.expect {
+		last = max(last, e.last())
+	}
+	if s.end == 0 {
+		s.end = last
+	}
+	if s.end < last && len(l.problems) == 0 {
+		l.add("end", "%s is before %s, until which the scenario goes; leave end out, or write a later one", s.clock.write(s.end), s.clock.write(last))
+	}
+}
