@@ -83,7 +83,7 @@ func (s *State) closeWindow(p *plantState) {
 	}
 	v.Threshold = p.th.threshold(from, to)
 	p.Phase.Last = &v
-	if to != from || !p.Phase.Judged && to != plant.PhaseUnknown {
+	if to != from || from != plant.Excluded && !p.Phase.Judged && to != plant.PhaseUnknown {
 		first := !p.Phase.Judged
 		p.Phase.Phase, p.Phase.Since, p.Phase.Judged = to, w.To, true
 		p.Phase.Relapsed = to == plant.Stopped && p.Phase.Resumed

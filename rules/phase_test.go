@@ -100,3 +100,17 @@ func TestPhases(t *testing.T) {
 		})
 	}
 }
+
+// A plant that is excluded before its first verdict has none meanwhile, and
+// its first one afterwards.
+func TestExcludedBeforeTheFirstVerdict(t *testing.T) {
+	p := newPlay(t, clock("09:00"), oneLine(func(pl *plant.Plant, l *plant.Line) {
+		perMinute(pl, l)
+		pl.Excluded = &plant.Exclusion{Reason: "flood"}
+		if err := pl.Excluded.To.UnmarshalText([]byte("2026-03-02 09:20")); err != nil {
+			t.Fatal(err)
+		}
+	}), holding())
+	windows(p, "0 0 50 50 50")
+	p.want(plant.KindPhase, "09:00:00 excluded", "09:20:00 unknown", "09:45:00 ramping_up first 0.50", "10:00:00 resumed 0.50")
+}

@@ -190,7 +190,7 @@ func got(t *plant.Transition, x *change, c *clock) string {
 	if t.Kind == plant.KindPhase {
 		out.first, out.relapsed = t.First, t.Relapsed
 	}
-	if x == nil || x.since != 0 {
+	if x == nil && t.Since != t.At || x != nil && x.since != 0 {
 		out.since = t.Since
 	}
 	if x == nil || x.reason != "" {

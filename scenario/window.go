@@ -11,10 +11,11 @@ type window struct {
 	exists                                        bool
 	recovery, low, high, output, normal, coverage *figure
 	baseline                                      string
+	proxy                                         *bool
 }
 
 func (l *loader) window(at string, t *expectText, who subject) expectation {
-	e := &window{subject: who, exists: t.Exists == nil || *t.Exists, baseline: t.Baseline}
+	e := &window{subject: who, exists: t.Exists == nil || *t.Exists, baseline: t.Baseline, proxy: t.Proxy}
 	l.time(at+".window", t.Window, &e.end)
 	for _, f := range []struct {
 		key, text string
@@ -45,6 +46,9 @@ func (e *window) figures() (n int) {
 	if e.baseline != "" {
 		n++
 	}
+	if e.proxy != nil {
+		n++
+	}
 	return n
 }
 
@@ -65,6 +69,7 @@ func (e *window) check(o *outcome) []Failure {
 		f.figure("normal_output", e.normal, &v.NormalOutput)
 		f.figure("coverage", e.coverage, &v.Coverage)
 		f.text("baseline", e.baseline, v.Baseline)
+		f.bool("proxy", e.proxy, v.Proxy)
 	}
 	if f.wrong == 0 {
 		return nil
