@@ -46,7 +46,10 @@ func (r *recording) run(c course) error {
 	g := generator{r: r, c: &c, index: int32(len(r.courses)), now: c.from, total: c.total, before: c.total}
 	r.courses = append(r.courses, c)
 	g.shown = math.NaN()
-	g.emit(&stretch{}, c.from, c.from)
+	first := c.stretches[0]
+	first.lost = false
+	g.state = first.state
+	g.emit(&first, c.from, c.end(&first, c.from))
 	for i := range c.stretches {
 		if err := g.stretch(&c.stretches[i]); err != nil {
 			return err
