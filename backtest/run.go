@@ -219,7 +219,10 @@ func (p *player) play(rec *history.Record) {
 			p.enrol(x, rec.At)
 		}
 		x.step(rules.Event{Kind: rules.SampleSeen, At: rec.At, Sample: rec.Sample})
-	case x.state != nil: // a link says nothing before the first sample
+	case x.state == nil: // links and declarations say nothing before the first sample
+	case rec.Kind == history.Declared:
+		x.step(rules.Event{Kind: rules.Declared, At: rec.At, Plant: rec.Plant, Declaration: rec.Declaration})
+	default:
 		x.step(rules.Event{Kind: rules.GatewayLink, At: rec.At, Plant: rec.Plant, Gateway: rec.Gateway, Up: rec.Up})
 	}
 }

@@ -10,6 +10,7 @@ const (
 	Sample    Kind = iota // a machine's heartbeat
 	Link                  // a gateway's link came or went
 	Listening             // we ourselves began or ceased to listen
+	Declared              // a person said something
 )
 
 // Record is one thing that was recorded.
@@ -21,6 +22,8 @@ type Record struct {
 	Plant   string
 	Gateway string // of Link
 	Up      bool   // of Link and Listening
+	// Declaration is what was said; of Declared.
+	Declaration *plant.Declaration
 	// Sample is lent until the next record is read.
 	Sample *plant.Sample
 	// Line is where it stands in the file, from 1.

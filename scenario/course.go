@@ -61,7 +61,6 @@ func (l *loader) output() {
 	for i := range cuts {
 		r.cut(&cuts[i])
 	}
-	r.sort()
 }
 
 func (l *loader) courses() (out []course) {

@@ -21,14 +21,17 @@ func TestExamplesOfThePage(t *testing.T) {
 	for _, b := range yamlBlock.FindAllStringSubmatch(string(page), -1) {
 		blocks = append(blocks, b[1])
 	}
-	if len(blocks) != 4 {
-		t.Fatalf("the page has %d examples, not 4", len(blocks))
+	if len(blocks) != 5 {
+		t.Fatalf("the page has %d examples, not 5", len(blocks))
 	}
-	first, output, links, expect := blocks[0], blocks[1], blocks[2], blocks[3]
+	first, output, links, declared, expect := blocks[0], blocks[1], blocks[2], blocks[3], blocks[4]
 	holds(t, write(t, first))
 	head, rest, _ := strings.Cut(first, "output:\n")
 	its, _, _ := strings.Cut(rest, "expect:\n")
 	holds(t, write(t, head+output+"expect:\n  - {plant: dye, at: 09:01, phase: resumed}\n  - {line: dye-1, at: 12:07:30, state: stalled, reason: internal}\n"))
+	holds(t, write(t, head+"output:\n"+its+declared+"expect:\n"+
+		"  - {line: dye-1, from: 10:00, to: 11:00, changes: none}\n"+ // it makes parts all the while
+		"  - {plant: dye, from: 11:00, changes: [11:15 stopped relapsed, 11:20 excluded, 11:50 unknown]}\n"))
 	if got := holds(t, write(t, head+"output:\n"+its+links+expect)); got.Expectations < 16 {
 		t.Errorf("only %d things are expected", got.Expectations)
 	}

@@ -65,7 +65,7 @@ func (s *subject) String() string {
 // expectation reads one of them.
 func (l *loader) expectation(at string, t *expectText) {
 	before := len(l.problems)
-	who, ok := l.subject(at, t)
+	who, ok := l.subject(at, t.Plant, t.Line)
 	if !ok {
 		return
 	}
@@ -99,25 +99,24 @@ func (l *loader) expectation(at string, t *expectText) {
 
 // subject finds the plant or line that is meant; the only plant need not be
 // named.
-func (l *loader) subject(at string, t *expectText) (subject, bool) {
+func (l *loader) subject(at, plantName, lineName string) (subject, bool) {
 	place := l.place(at)
-	if t.Line != "" {
-		found, err := find(l.names.lines, l.names.all["line"], "line", t.Line)
+	if lineName != "" {
+		found, err := find(l.names.lines, l.names.all["line"], "line", lineName)
 		if err != nil {
 			l.add(at+".line", "%v", err)
 			return subject{}, false
 		}
-		if t.Plant != "" && t.Plant != found.plant.ID {
-			l.add(at+".plant", "%q is not the plant of line %q; leave it out", t.Plant, t.Line)
+		if plantName != "" && plantName != found.plant.ID {
+			l.add(at+".plant", "%q is not the plant of line %q; leave it out", plantName, lineName)
 			return subject{}, false
 		}
 		return subject{found.plant.ID, found.line.ID, place}, true
 	}
-	name := t.Plant
-	if name == "" && len(l.file.Plants) == 1 {
-		name = l.file.Plants[0].ID
+	if plantName == "" && len(l.file.Plants) == 1 {
+		plantName = l.file.Plants[0].ID
 	}
-	found, err := find(l.names.plants, l.names.all["plant"], "plant", name)
+	found, err := find(l.names.plants, l.names.all["plant"], "plant", plantName)
 	if err != nil {
 		l.add(at+".plant", "%v", err)
 		return subject{}, false

@@ -22,6 +22,7 @@ type file struct {
 	Output      []courseText      `yaml:"output"`
 	Links       []linkText        `yaml:"links"`
 	Listening   []pauseText       `yaml:"listening"`
+	Declared    []declaredText    `yaml:"declared"`
 	Expect      []expectText      `yaml:"expect"`
 	NothingElse bool              `yaml:"nothing_else"`
 }
@@ -99,6 +100,8 @@ func (l *loader) load(doc *config.Document) {
 		return
 	}
 	l.output()
+	l.declared()
+	l.out.records.sort()
 	if len(f.Expect) == 0 {
 		l.add("expect", "is missing: a scenario that expects nothing tests nothing")
 	}

@@ -116,7 +116,7 @@ func (l *loader) will(at string, k *link, text string) bool {
 func (r *recording) cut(k *link) {
 	kept := r.rows[:0]
 	for _, x := range r.rows {
-		if x.link == nil && k.holds(&r.courses[x.course]) && x.at > k.from && (k.to == 0 || x.at <= k.to) {
+		if x.course >= 0 && k.holds(&r.courses[x.course]) && x.at > k.from && (k.to == 0 || x.at <= k.to) {
 			if !k.kept || k.to == 0 {
 				continue
 			}

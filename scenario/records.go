@@ -28,10 +28,12 @@ type row struct {
 	stamp  plant.Instant
 	total  float64
 	state  string
-	course int32 // index of the sample's machine; -1: a link or our listening
+	course int32 // index of the sample's machine; -1: none
 	rank   int8  // of records with the same at: what comes back first, what goes last
 	bad    bool
-	link   *link
+	// Of what is no sample, one of these.
+	link *link
+	said *plant.Declaration
 }
 
 const (
@@ -175,8 +177,11 @@ func (r *reader) Next() (history.Record, error) {
 	}
 	x := &r.r.rows[r.next]
 	r.next++
-	if x.link != nil {
+	switch {
+	case x.link != nil:
 		return x.link.record(x.at, x.rank == rankUp), nil
+	case x.said != nil:
+		return history.Record{Kind: history.Declared, At: x.at, Plant: x.said.Plant, Declaration: x.said}, nil
 	}
 	c := &r.r.courses[x.course]
 	m := c.machine

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/seed-00829101/heartline/backtest"
 	"github.com/seed-00829101/heartline/plant"
@@ -73,10 +74,12 @@ func (f *Failure) row(want, got string, holds bool) {
 
 // outcome is what the rules said of a scenario.
 type outcome struct {
-	clock  *clock
-	report *backtest.Report
-	views  map[viewKey]rules.PlantView
-	times  map[[2]string]rules.LineTimes // as of the end
+	clock    *clock
+	end      plant.Instant
+	lateness time.Duration
+	report   *backtest.Report
+	views    map[viewKey]rules.PlantView
+	times    map[[2]string]rules.LineTimes // as of the end
 }
 
 type viewKey struct {
@@ -86,7 +89,7 @@ type viewKey struct {
 
 // Run plays the scenario. The error is one of ctx alone.
 func (s *Scenario) Run(ctx context.Context) (*Report, error) {
-	o := &outcome{clock: &s.clock, views: map[viewKey]rules.PlantView{}, times: map[[2]string]rules.LineTimes{}}
+	o := &outcome{clock: &s.clock, end: s.end, lateness: time.Duration(s.rules.Resume.Lateness), views: map[viewKey]rules.PlantView{}, times: map[[2]string]rules.LineTimes{}}
 	played, err := backtest.Run(ctx, s.records.open, backtest.Options{
 		Definition: &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules},
 		From:       s.clock.start, To: s.end, Keep: true, Stops: s.stops(),

@@ -58,6 +58,9 @@ func (e *window) check(o *outcome) []Failure {
 	switch {
 	case w == nil && e.exists:
 		f.text("window", "closed", "not there")
+		if e.end.Add(o.lateness) >= o.end {
+			f.Evidence = append(f.Evidence, "the scenario ends at "+o.clock.write(o.end)+", before the window closes by itself: let output go on, or write end:")
+		}
 	case w != nil && !e.exists:
 		f.text("window", "not there", "closed")
 	case w != nil:
@@ -74,6 +77,6 @@ func (e *window) check(o *outcome) []Failure {
 	if f.wrong == 0 {
 		return nil
 	}
-	f.Evidence = o.windowsAround(e.plant, e.end)
+	f.Evidence = append(f.Evidence, o.windowsAround(e.plant, e.end)...)
 	return []Failure{f}
 }
