@@ -18,6 +18,8 @@ type Verdicts struct {
 	Windows     []PlantWindow      `json:"windows,omitempty"`
 	Slots       []plant.OutputSlot `json:"slots,omitempty"`
 	Lines       []LineStatus       `json:"lines,omitempty"`
+	// Resumption holds figures of the fleet and its segments.
+	Resumption []plant.Resumption `json:"resumption,omitempty"`
 }
 
 // PlantWindow is a closed window of a plant and the phase it left it in.
@@ -46,7 +48,7 @@ type LineStatus struct {
 
 // Empty reports whether there is nothing to store.
 func (v *Verdicts) Empty() bool {
-	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines) == 0
+	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines)+len(v.Resumption) == 0
 }
 
 // Marshal writes v as JSON. A number that is NaN or infinite is a CodeInternal

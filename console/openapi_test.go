@@ -73,7 +73,7 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}
@@ -107,7 +107,7 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 			d.check(t, client, method, address+nobody, op.Responses, http.StatusNotFound)
 		}
 	}
-	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1"} {
+	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x"} {
 		bare, _, _ := strings.Cut(path, "?")
 		d.check(t, client, http.MethodGet, address+path, d.Paths[bare].Get.Responses, http.StatusBadRequest)
 	}

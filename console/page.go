@@ -94,6 +94,7 @@ type look struct {
 	Phases   []count
 	States   []count
 	Problems []Problem
+	Fleet    *fleetLook // nil: no plant is eligible
 	shown    []*entry
 	others   []*entry
 }
@@ -115,7 +116,7 @@ type count struct {
 
 func (s *Server) look(lang, q string) look {
 	r := s.board.ranking()
-	l := look{Lang: lang, Q: q, Total: len(r.enrolled), Relapsed: r.relapsed, Problems: s.ready()}
+	l := look{Lang: lang, Q: q, Total: len(r.enrolled), Relapsed: r.relapsed, Problems: s.ready(), Fleet: s.fleetNow()}
 	l.shown, l.Hidden = matching(r.enrolled, q, maxCards)
 	l.others, l.More = matching(r.others, q, maxOthers)
 	for _, p := range []plant.Phase{plant.Stopped, plant.RampingUp, plant.Resumed, plant.Normal, plant.PhaseUnknown, plant.Excluded} {

@@ -35,6 +35,7 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/plants/{id}", handler: s.getPlant},
 		{path: "/api/v1/plants/{id}/machines", handler: s.getMachines},
 		{path: "/api/v1/transitions", handler: s.getTransitions},
+		{path: "/api/v1/resumption", handler: s.getResumption},
 		{path: "/api/v1/events", handler: s.getEvents},
 		{path: "/api/v1/openapi.yaml", handler: s.getOpenAPI},
 		{path: "/api/v1/ledger", handler: s.getLedger},

@@ -42,6 +42,8 @@ type Options struct {
 	// Ledger returns what became of every sample, by plant and source, and
 	// whether the backlog of the last start is counted; nil: there is none.
 	Ledger func() (postings []collector.Posting, complete bool)
+	// Resumption are the fleet's figures; nil: there are none.
+	Resumption Resumption
 	// Letters are the dead letters; nil: there are none.
 	Letters Letters
 	Version string
@@ -68,24 +70,25 @@ type Letters interface {
 // Server holds what the board shows and answers HTTP requests about it. All
 // methods are safe for concurrent use; none waits for a client.
 type Server struct {
-	log       *slog.Logger
-	clock     collector.Clock
-	ready     func() []Problem
-	metrics   http.Handler
-	watched   func(context.Context, string) (Watched, error)
-	ledger    func() ([]collector.Posting, bool)
-	letters   Letters
-	version   string
-	build     string // changes with the page's own files: open pages reload
-	board     *board
-	pages     map[string]*pages // by language
-	handler   http.Handler
-	closed    context.Context
-	close     context.CancelFunc
-	streams   atomic.Int64
-	heartbeat time.Duration
-	apiPace   time.Duration
-	pagePace  time.Duration
+	log        *slog.Logger
+	clock      collector.Clock
+	ready      func() []Problem
+	metrics    http.Handler
+	watched    func(context.Context, string) (Watched, error)
+	ledger     func() ([]collector.Posting, bool)
+	resumption Resumption
+	letters    Letters
+	version    string
+	build      string // changes with the page's own files: open pages reload
+	board      *board
+	pages      map[string]*pages // by language
+	handler    http.Handler
+	closed     context.Context
+	close      context.CancelFunc
+	streams    atomic.Int64
+	heartbeat  time.Duration
+	apiPace    time.Duration
+	pagePace   time.Duration
 }
 
 // New returns a server that knows no plant yet.
@@ -104,7 +107,7 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, letters: o.Letters, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

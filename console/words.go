@@ -104,6 +104,14 @@ var words = map[string]struct{ en, zh string }{
 	"first":         {"first verdict", "首次结论"},
 	"relapsed":      {"relapsed", "再次停产"},
 
+	"fleet.rate":     {"Resumption rate", "复产率"},
+	"fleet.eligible": {"eligible plants", "家应统计工厂"},
+	"fleet.bounds":   {"with the unknown", "计入未知为"},
+	"fleet.coverage": {"coverage", "数据覆盖率"},
+	"fleet.recovery": {"output recovery", "产量恢复率"},
+	"fleet.proxy":    {"(by proxy)", "（替代指标）"},
+	"fleet.activity": {"activity index", "活跃指数"},
+
 	"phase.unknown":    {"Unknown", "未知"},
 	"phase.stopped":    {"Stopped", "停产"},
 	"phase.ramping_up": {"Ramping up", "恢复中"},

@@ -84,6 +84,7 @@ func (c *checker) plant(at string, p *Plant) {
 		c.add(at+".day_starts", "%v", err)
 	}
 	c.labels(at+".labels", p.Labels)
+	c.weight(at, p.Weight)
 	if len(p.Lines) == 0 {
 		c.add(at+".lines", "is empty: a plant needs at least one line")
 	}
@@ -214,13 +215,17 @@ func (c *checker) line(at string, l *Line) {
 			c.add(fmt.Sprintf("%s.output[%d]", at, i), "%q is not among the line's machines", m)
 		}
 	}
-	if !(l.Weight >= 0 && l.Weight <= maxFactor) {
-		c.add(at+".weight", "%v is no weight; write a number like 1 or 0.5", l.Weight)
-	}
+	c.weight(at, l.Weight)
 	if _, known := vocabularies[l.States]; !known {
 		c.add(at+".states", "%q is no vocabulary of machine states; known are: %s", l.States, strings.Join(Vocabularies(), ", "))
 	}
 	c.counter(at+".counter", l.Counter)
+}
+
+func (c *checker) weight(at string, w float64) {
+	if !(w >= 0 && w <= maxFactor) {
+		c.add(at+".weight", "%v is no weight; write a number like 1 or 0.5", w)
+	}
 }
 
 // maxFactor bounds weights and scales.

@@ -30,6 +30,7 @@ type Plant struct {
 	// CalendarOverrides holds for this plant alone, as if it extended Calendar.
 	CalendarOverrides *Calendar  `yaml:"calendar_overrides" json:"calendar_overrides,omitempty"`
 	Excluded          *Exclusion `yaml:"excluded" json:"excluded,omitempty"` // taken out of all figures
+	Weight            float64    `yaml:"weight" json:"weight,omitempty"`     // in the fleet's output recovery; default 1
 	Gateways          []*Gateway `yaml:"gateways" json:"gateways,omitempty"`
 	Lines             []*Line    `yaml:"lines" json:"lines"`
 
@@ -145,6 +146,9 @@ func (r *Registry) Index() {
 		}
 		p.dayStart, _ = parseClock(p.DayStarts)
 		p.calendar = r.calendarOf(p)
+		if p.Weight == 0 {
+			p.Weight = 1
+		}
 		for _, l := range p.Lines {
 			l.setDefaults()
 		}

@@ -17,10 +17,8 @@ const (
 	MeasurementLineState  = "line_state"
 	MeasurementPlantPhase = "plant_phase"
 	MeasurementTransition = "transition"
+	MeasurementResumption = "resumption"
 )
-
-// basisFirst is the basis of what is written as it happens: as first reported.
-const basisFirst = "first"
 
 // points makes every point of doc. A field keeps one type for ever: times are
 // integers, milliseconds since the epoch; numbers are floats; a number that
@@ -41,6 +39,10 @@ func points(doc *collector.Verdicts, s *sorted) {
 	for i := range doc.Transitions {
 		t := &doc.Transitions[i]
 		put(s, doc.At, t.Plant, t, transitionPoint(t, doc.Definition))
+	}
+	for i := range doc.Resumption {
+		r := &doc.Resumption[i]
+		put(s, doc.At, "", r, resumptionPoint(r))
 	}
 }
 
@@ -92,7 +94,7 @@ func phasePoint(w *collector.PlantWindow, definition string) *measured {
 	p := newPoint(MeasurementPlantPhase, w.Verdict.To)
 	p.tag("plant", w.Plant)
 	p.tag("definition", definition)
-	p.tag("basis", basisFirst)
+	p.tag("basis", plant.BasisFirst)
 	p.labels(w.Labels)
 	p.text("phase", w.Phase.String())
 	p.flag("relapsed", w.Relapsed)
@@ -122,7 +124,7 @@ func transitionPoint(t *plant.Transition, definition string) *measured {
 	p.tag("line", t.Line)
 	p.tag("kind", t.Kind)
 	p.tag("definition", definition)
-	p.tag("basis", basisFirst)
+	p.tag("basis", plant.BasisFirst)
 	p.text("from", t.From)
 	p.text("to", t.To)
 	p.text("reason", t.Reason)
@@ -136,6 +138,29 @@ func transitionPoint(t *plant.Transition, definition string) *measured {
 	if err == nil {
 		p.text("evidence", string(text))
 	}
+	return p
+}
+
+func resumptionPoint(r *plant.Resumption) *measured {
+	p := newPoint(MeasurementResumption, r.At)
+	p.tag("segment", writable(r.Segment))
+	p.tag("segment_value", writable(r.Value))
+	p.tag("definition", r.Definition)
+	p.tag("basis", r.Basis)
+	p.whole("eligible", uint64(r.Eligible))
+	p.whole("resumed", uint64(r.Resumed))
+	p.whole("normal", uint64(r.Normal))
+	p.whole("ramping_up", uint64(r.RampingUp))
+	p.whole("stopped", uint64(r.Stopped))
+	p.whole("unknown", uint64(r.Unknown))
+	p.whole("excluded", uint64(r.Excluded))
+	p.whole("reporting", uint64(r.Reporting))
+	p.float("rate", r.Rate)
+	p.float("rate_low", r.RateLow)
+	p.float("rate_high", r.RateHigh)
+	p.float("coverage", r.Coverage)
+	p.float("recovery", r.Recovery)
+	p.float("activity", r.Activity)
 	return p
 }
 

@@ -23,6 +23,7 @@ func (d *documents) begin() {
 	d.doc.Windows = d.doc.Windows[:0]
 	d.doc.Slots = d.doc.Slots[:0]
 	d.doc.Lines = d.doc.Lines[:0]
+	d.doc.Resumption = nil
 	d.windows = d.windows[:0]
 }
 
@@ -33,7 +34,7 @@ func (d *documents) add(r *rules.Result) {
 }
 
 func (d *documents) empty() bool {
-	return len(d.doc.Transitions) == 0 && len(d.windows) == 0 && len(d.doc.Slots) == 0
+	return len(d.doc.Transitions) == 0 && len(d.windows) == 0 && len(d.doc.Slots) == 0 && len(d.doc.Resumption) == 0
 }
 
 // parts completes what was collected with what the registry and the lines'
@@ -58,7 +59,8 @@ func (d *documents) parts(at plant.Instant, state *rules.State) ([]collector.Ver
 		part.Transitions, left = cut(&rest.Transitions, left)
 		part.Lines, left = cut(&rest.Lines, left)
 		part.Windows, left = cut(&rest.Windows, left)
-		part.Slots, _ = cut(&rest.Slots, left)
+		part.Slots, left = cut(&rest.Slots, left)
+		part.Resumption, _ = cut(&rest.Resumption, left)
 		out = append(out, part)
 	}
 	return out, nil

@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"history":              1,
 	"logins":               1,
 	"backtest":             2,
+	"fleet":                2,
 	"collector/decode":     2,
 	"collector/mqtt":       2,
 	"collector/queue":      2,

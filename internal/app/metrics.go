@@ -40,6 +40,9 @@ type metrics struct {
 	descs map[string]*prometheus.Desc
 }
 
+// segment are the labels of the fleet's figures.
+var segment = []string{"segment", "segment_value"}
+
 // descriptions lists every metric: name, help, labels.
 var descriptions = []struct {
 	name, help string
@@ -72,6 +75,13 @@ var descriptions = []struct {
 	{"heartline_rules_waiting_frames", "Frames the rules have not seen yet.", nil},
 	{"heartline_rules_seconds", "Seconds spent in the rules since the start.", nil},
 	{"heartline_rules_snapshot_bytes", "Size of the newest snapshot of the rules.", nil},
+	{"heartline_resumption_plants", "Plants of a segment by phase: the eligible ones, and those excluded.", []string{"segment", "segment_value", "phase"}},
+	{"heartline_resumption_rate", "Share of the eligible plants that are resumed or normal.", segment},
+	{"heartline_resumption_rate_low", "The rate with none of the unknown.", segment},
+	{"heartline_resumption_rate_high", "The rate with all of the unknown.", segment},
+	{"heartline_resumption_coverage", "Share of the eligible plants whose newest closed window was observed.", segment},
+	{"heartline_resumption_recovery", "Fleet output recovery: the weighted mean of the plants' recoveries.", segment},
+	{"heartline_resumption_activity", "Activity index: the mean of rate and recovery.", segment},
 	{"heartline_broker_connected", "1 while connected and subscribed.", []string{"broker"}},
 	{"heartline_broker_reconnects_total", "Times the broker was connected again.", []string{"broker"}},
 	{"heartline_broker_acknowledged_total", "Messages acknowledged to the broker.", []string{"broker"}},
@@ -134,6 +144,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.ingest(count)
 	m.ledger(gauge)
 	m.watch(gauge, count)
+	m.fleet(gauge)
 	m.store(gauge, count)
 	m.queue(gauge, count)
 	for _, s := range a.mqtt.States() {

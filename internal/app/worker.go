@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/queue"
+	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -60,6 +61,7 @@ type worker struct {
 	stats    *workerStats
 
 	state     *rules.State
+	fleet     *fleet.Live
 	events    eventReader
 	published queue.Mark // newest document in the queue
 	document  documents
@@ -118,12 +120,10 @@ func (w *worker) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.state = rules.NewState(nil)
-	if data != nil {
-		if w.state, err = rules.Unmarshal(data); err != nil {
-			return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
-		}
+	if w.state, w.fleet, err = readSnapshot(data); err != nil {
+		return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
 	}
+	w.stats.fleet.Store(w.fleet)
 	w.published, err = w.queue.LastResult(ctx)
 	return err
 }
@@ -150,6 +150,7 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 		}
 		w.lost(seq, err)
 	}
+	w.document.doc.Resumption = w.fleet.Frame(w.state.Definition(), frame.At, w.document.doc.Transitions, w.document.windows)
 	w.stats.seen(seq, frame.At, w.clock().Sub(began))
 	return w.publish(ctx, seq, frame.At)
 }
@@ -232,7 +233,7 @@ func (w *worker) last(ctx context.Context) error {
 
 func (w *worker) save(ctx context.Context) error {
 	began := w.clock()
-	data, err := w.state.Marshal()
+	data, err := writeSnapshot(w.state, w.fleet)
 	if err != nil {
 		return err
 	}

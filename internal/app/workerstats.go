@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -15,6 +16,7 @@ type workerStats struct {
 	damaged       atomic.Uint64 // records and frames that could not be read
 	busy          atomic.Int64  // ns spent in steps
 	snapshotBytes atomic.Int64
+	fleet         atomic.Pointer[fleet.Live] // nil before the rules began
 }
 
 func (s *workerStats) seen(seq uint64, at plant.Instant, took time.Duration) {

@@ -31,6 +31,7 @@ var csvColumns = []csvColumn{
 	{"day_starts", "day_starts", word(func(r *csvRow) *string { return &r.plant.DayStarts })},
 	{"calendar", "calendar", word(func(r *csvRow) *string { return &r.plant.Calendar })},
 	{"labels", "labels", setLabels},
+	{"plant_weight", "weight", number(func(r *csvRow) *float64 { return &r.plant.Weight })},
 	{"line", "lines.id", word(func(r *csvRow) *string { return &r.line.ID })},
 	{"unit", "lines.unit", word(func(r *csvRow) *string { return &r.line.Unit })},
 	{"normal", "lines.normal", quantity(func(r *csvRow) encoding.TextUnmarshaler { return &r.line.Normal })},

@@ -140,6 +140,12 @@ func (r *csvReader) merge(p, more *plant.Plant) {
 	r.same("name", &p.Name, more.Name)
 	r.same("timezone", &p.Timezone, more.Timezone)
 	r.same("day_starts", &p.DayStarts, more.DayStarts)
+	r.same("calendar", &p.Calendar, more.Calendar)
+	if p.Weight == 0 {
+		p.Weight = more.Weight
+	} else if w := more.Weight; w != 0 && w != p.Weight {
+		r.add("plant_weight", "%v, but an earlier row says %v", w, p.Weight)
+	}
 	if len(p.Labels) == 0 {
 		p.Labels = more.Labels
 	} else if len(more.Labels) > 0 && !maps.Equal(p.Labels, more.Labels) {

@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const threePlants = `plants:
+  - {id: a, labels: {region: Zhejiang}, lines: [{id: l, machines: [m], interval: 1s, normal: 3600/h}]}
+  - {id: b, labels: {region: Jiangsu}, lines: [{id: l, machines: [m], interval: 1s, normal: 3600/h}]}
+  - {id: c, lines: [{id: l, machines: [m], interval: 1s, normal: 3600/h}], excluded: {reason: flood, to: 2099-12-31}}
+`
+
+// A fleet of three, of which one produces, one was never heard of and one is
+// excluded: the same on the API, in the metrics and in InfluxDB, and after a
+// kill still the same points.
+func TestFleetFiguresReachEveryReader(t *testing.T) {
+	dir := t.TempDir()
+	registry := writeFile(t, "plants.yaml", threePlants)
+	rules := writeFile(t, "rules.yaml", "resume: {window: 3s, hold: 3s, stop_hold: 3s, lateness: 1h}\n")
+	h := serve(t, dir, "--registry", registry, "--rules", rules)
+	now := time.Now()
+	for i := range 12 { // a clock a few seconds ahead: windows close at once
+		pub(t, h.addr.MQTT, "factory/a/l/m/heartbeat", fmt.Sprintf(`{"ts":%d,"good":%d}`, now.Add(time.Duration(i)*time.Second).UnixMilli(), i))
+	}
+	h.awaitLog("phase resumed", `plant=a`)
+
+	var answer struct {
+		Resumption []struct {
+			Segment                              string
+			Value                                string `json:"segment_value"`
+			Eligible, Resumed, Unknown, Excluded int
+		}
+	}
+	h.get("/api/v1/resumption?by=region", &answer)
+	got := []string{}
+	for _, r := range answer.Resumption {
+		got = append(got, fmt.Sprintf("%s %s %d/%d %d unknown %d excluded", r.Segment, r.Value, r.Resumed, r.Eligible, r.Unknown, r.Excluded))
+	}
+	want := "all all 1/2 1 unknown 1 excluded; region (none) 0/0 0 unknown 1 excluded; region Jiangsu 0/1 1 unknown 0 excluded; region Zhejiang 1/1 0 unknown 0 excluded"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("the API says\n%s\nwant\n%s", strings.Join(got, "; "), want)
+	}
+	if v := h.metric(`heartline_resumption_rate{segment="all",segment_value="all"}`); v != 0.5 {
+		t.Errorf("the metric says %v, want 0.5", v)
+	}
+	query := "SELECT resumed, eligible, unknown, excluded, rate, rate_high, segment, segment_value, basis FROM resumption WHERE segment='all' AND resumed=1"
+	eventually(t, "InfluxDB has the rate", func() bool {
+		_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
+		return len(rows) > 0
+	})
+	columns, before := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
+	if text := fmt.Sprint(columns[1:], before[0][1:]); text != "[resumed eligible unknown excluded rate rate_high segment segment_value basis] [1 2 1 1 0.5 1 all all first]" {
+		t.Errorf("InfluxDB says %s", text)
+	}
+	h.kill()
+	h = serve(t, dir, "--registry", registry, "--rules", rules)
+	h.get("/api/v1/resumption", &answer)
+	if r := answer.Resumption[0]; r.Resumed != 1 || r.Eligible != 2 {
+		t.Errorf("after a kill: %d of %d", r.Resumed, r.Eligible)
+	}
+	_, after := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
+	if fmt.Sprint(before) != fmt.Sprint(after) {
+		t.Errorf("after a kill InfluxDB says\n%v\nbefore\n%v", after, before)
+	}
+}
