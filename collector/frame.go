@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -13,7 +11,7 @@ import (
 // events that came while the previous frame was being written. One without
 // records is a tick. Big endian:
 //
-//	header   magic "HL", version u8, zero u8, at i64 ns, records u32, table u32
+//	header   magic "HL", version u8, packing u8, at i64 ns, records u32, table u32
 //	records  control: 0x01, uvarint length, JSON
 //	         point:   0x03, uvarint origin, uvarint length, line
 //	         sample:  bits, uvarint origin, [f64 scale], [packet], uvarint length, line
@@ -22,11 +20,15 @@ import (
 //	table    uvarint origins, each: broker, source (uvarint length, name)
 //	trailer  xxhash64 of all before it
 //
+// Between header and trailer it is packed, see frame_pack.go; table is where
+// the table begins in the plain frame.
+//
 // bits of a sample: 0 control (0), 1-2 unit, 3 has scale, 4-7 flags.
 const (
 	frameMagic0  = 'H'
 	frameMagic1  = 'L'
-	frameVersion = 2
+	frameVersion = 3 // 2 was never packed
+	oldest       = 2
 	headerSize   = 20
 	trailerSize  = 8
 
@@ -82,7 +84,8 @@ type Packet struct {
 // FrameBuilder collects records and seals them into a frame. The zero
 // FrameBuilder is empty and ready. Not safe for concurrent use.
 type FrameBuilder struct {
-	buf     []byte
+	buf     []byte // plain
+	packed  []byte // as last sealed
 	records uint32
 	samples int
 	table   int // where the sealed frame's records end; 0 while open
@@ -96,7 +99,7 @@ func (b *FrameBuilder) Len() int { return int(b.records) }
 // Samples is the number of samples among them.
 func (b *FrameBuilder) Samples() int { return b.samples }
 
-// Size is the frame's size so far, in bytes.
+// Size is the plain frame's size so far, in bytes.
 func (b *FrameBuilder) Size() int { return max(len(b.buf), headerSize) + trailerSize }
 
 // Reset empties the builder, keeping its memory.
@@ -192,10 +195,9 @@ func (b *FrameBuilder) Seal(at plant.Instant) []byte {
 		}
 	}
 	h := b.buf[:headerSize]
-	h[0], h[1], h[2], h[3] = frameMagic0, frameMagic1, frameVersion, 0
+	h[0], h[1], h[2] = frameMagic0, frameMagic1, frameVersion
 	binary.BigEndian.PutUint64(h[4:], uint64(at))
 	binary.BigEndian.PutUint32(h[12:], b.records)
 	binary.BigEndian.PutUint32(h[16:], uint32(b.table))
-	b.buf = binary.BigEndian.AppendUint64(b.buf, xxhash.Sum64(b.buf))
-	return b.buf
+	return b.pack()
 }

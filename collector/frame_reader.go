@@ -38,38 +38,79 @@ type Record struct {
 	Broker string
 }
 
+// FrameReader reads one frame after the other into the same memory. The zero
+// FrameReader is ready. Not safe for concurrent use.
+type FrameReader struct{ plain []byte }
+
+// Read is ReadFrame; the frame is valid until the next call.
+func (r *FrameReader) Read(data []byte) (Frame, error) {
+	f, plain, err := readFrame(r.plain, data)
+	if cap(plain) <= maxKept {
+		r.plain = plain
+	}
+	return f, err
+}
+
+// maxKept is the most memory that a FrameReader keeps, in bytes.
+const maxKept = 1 << 20
+
 // ReadFrame checks data's sum and reads its header. What does not check is a
 // CodeDamaged error.
 func ReadFrame(data []byte) (Frame, error) {
-	if len(data) < headerSize+trailerSize || data[0] != frameMagic0 || data[1] != frameMagic1 {
-		return Frame{}, plant.Errorf(plant.CodeDamaged, "these %d bytes are no frame", len(data))
+	f, _, err := readFrame(nil, data)
+	return f, err
+}
+
+// readFrame unpacks data into dst where it is packed, and returns dst, grown.
+func readFrame(dst, data []byte) (Frame, []byte, error) {
+	if err := checkFrame(data); err != nil {
+		return Frame{}, dst, err
 	}
-	if data[2] != frameVersion {
-		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's format is version %d; this Heartline reads version %d", data[2], frameVersion)
+	plain, err := unpack(dst, data)
+	if err != nil {
+		return Frame{}, dst, err
 	}
-	end := len(data) - trailerSize
-	if sum := binary.BigEndian.Uint64(data[end:]); sum != xxhash.Sum64(data[:end]) {
-		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's checksum does not match: its bytes were changed on disk")
+	if data[3] == packedBody {
+		dst = plain
 	}
-	table := int(binary.BigEndian.Uint32(data[16:]))
-	if table < headerSize || table > end {
-		return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table lies outside it")
+	table := int(binary.BigEndian.Uint32(data[16:])) - headerSize
+	if table < 0 || table > len(plain) {
+		return Frame{}, dst, plant.Errorf(plant.CodeDamaged, "the frame's table lies outside it")
 	}
 	f := Frame{
 		At:      plant.Instant(binary.BigEndian.Uint64(data[4:])),
 		records: binary.BigEndian.Uint32(data[12:]),
-		body:    data[headerSize:table],
+		body:    plain[:table],
 	}
-	r := cursor{data[table:end]}
+	return f, dst, f.readOrigins(plain[table:])
+}
+
+// checkFrame checks that data is a frame that nobody changed.
+func checkFrame(data []byte) error {
+	if len(data) < headerSize+trailerSize || data[0] != frameMagic0 || data[1] != frameMagic1 {
+		return plant.Errorf(plant.CodeDamaged, "these %d bytes are no frame", len(data))
+	}
+	if data[2] < oldest || data[2] > frameVersion {
+		return plant.Errorf(plant.CodeDamaged, "the frame's format is version %d; this Heartline reads versions %d to %d", data[2], oldest, frameVersion)
+	}
+	end := len(data) - trailerSize
+	if sum := binary.BigEndian.Uint64(data[end:]); sum != xxhash.Sum64(data[:end]) {
+		return plant.Errorf(plant.CodeDamaged, "the frame's checksum does not match: its bytes were changed on disk")
+	}
+	return nil
+}
+
+func (f *Frame) readOrigins(table []byte) error {
+	r := cursor{table}
 	for n, _ := r.uvarint(); n > 0; n-- {
 		broker, _ := r.bytes()
 		source, ok := r.bytes()
 		if !ok {
-			return Frame{}, plant.Errorf(plant.CodeDamaged, "the frame's table of origins ends early")
+			return plant.Errorf(plant.CodeDamaged, "the frame's table of origins ends early")
 		}
 		f.Origins = append(f.Origins, Origin{string(broker), string(source)})
 	}
-	return f, nil
+	return nil
 }
 
 // Records yields the frame's records in order. An error ends it: the rest of

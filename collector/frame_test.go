@@ -1,9 +1,11 @@
 package collector_test
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-00829101/heartline/collector"
@@ -77,24 +79,87 @@ func TestFrameGivesBackWhatWasAdded(t *testing.T) {
 	}
 }
 
-func TestFrameWithAnyByteFlippedIsRefused(t *testing.T) {
+// frameOf returns a sealed frame of n samples: few are plain, many packed.
+func frameOf(t *testing.T, n int) []byte {
+	t.Helper()
 	var b collector.FrameBuilder
-	s := sampleAt(1700000000123)
-	if err := b.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
-		t.Fatal(err)
+	for i := range n {
+		s := sampleAt(1700000000123 + int64(i))
+		if err := b.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	data := b.Seal(1)
-	for i := range data {
-		data[i] ^= 0x40
+	return b.Seal(1)
+}
+
+func TestFrameWithAnyByteFlippedIsRefused(t *testing.T) {
+	for _, n := range []int{0, 20} {
+		data := frameOf(t, n)
+		for i := range data {
+			data[i] ^= 0x40
+			if _, err := collector.ReadFrame(data); plant.CodeOf(err) != plant.CodeDamaged {
+				t.Fatalf("%d samples, byte %d flipped: error %v, want one of code damaged", n, i, err)
+			}
+			data[i] ^= 0x40
+		}
+		for i := range data {
+			if _, err := collector.ReadFrame(data[:i]); plant.CodeOf(err) != plant.CodeDamaged {
+				t.Fatalf("%d samples, cut to %d bytes: error %v, want one of code damaged", n, i, err)
+			}
+		}
+	}
+}
+
+// Samples of one machine differ little: a frame of many is packed, and one
+// reader gives each frame back whole.
+func TestFramesOfManySamplesArePacked(t *testing.T) {
+	var r collector.FrameReader
+	for _, n := range []int{500, 0, 20} {
+		data := frameOf(t, n)
+		if n == 500 && len(data) > n*60 {
+			t.Errorf("%d samples take %d bytes", n, len(data))
+		}
+		f, err := r.Read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines collector.LineReader
+		got := 0
+		for rec, err := range f.Records() {
+			var s plant.Sample
+			if err != nil || lines.Read(&rec, &s) != nil {
+				t.Fatalf("%d samples: record %d: %v", n, got, err)
+			}
+			if want := sampleAt(1700000000123 + int64(got)); !cmp.Equal(want, s) {
+				t.Fatalf("%d samples, %d: %s", n, got, cmp.Diff(want, s))
+			}
+			got++
+		}
+		if got != n {
+			t.Errorf("%d samples of %d", got, n)
+		}
+	}
+}
+
+// An upgrade finds frames of the version before, which were never packed.
+func TestFramesOfTheVersionBeforeAreRead(t *testing.T) {
+	data := frameOf(t, 0)
+	resum := func() {
+		binary.BigEndian.PutUint64(data[len(data)-8:], xxhash.Sum64(data[:len(data)-8]))
+	}
+	data[2] = 2
+	resum()
+	if f, err := collector.ReadFrame(data); err != nil || f.At != 1 {
+		t.Errorf("version 2: %v, %v", f, err)
+	}
+	for _, c := range []struct{ at, value byte }{{2, 1}, {2, 4}, {3, 2}} {
+		was := data[c.at]
+		data[c.at] = c.value
+		resum()
 		if _, err := collector.ReadFrame(data); plant.CodeOf(err) != plant.CodeDamaged {
-			t.Fatalf("byte %d flipped: error %v, want one of code damaged", i, err)
+			t.Errorf("byte %d is %d: error %v, want one of code damaged", c.at, c.value, err)
 		}
-		data[i] ^= 0x40
-	}
-	for n := range data {
-		if _, err := collector.ReadFrame(data[:n]); plant.CodeOf(err) != plant.CodeDamaged {
-			t.Fatalf("cut to %d bytes: error %v, want one of code damaged", n, err)
-		}
+		data[c.at] = was
 	}
 }
 

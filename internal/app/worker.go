@@ -62,6 +62,7 @@ type worker struct {
 
 	state     *rules.State
 	fleet     *fleet.Live
+	frames    collector.FrameReader
 	events    eventReader
 	published queue.Mark // newest document in the queue
 	document  documents
@@ -133,7 +134,7 @@ func (w *worker) load(ctx context.Context) error {
 func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	began := w.clock()
 	w.document.begin()
-	frame, err := collector.ReadFrame(data)
+	frame, err := w.frames.Read(data)
 	if err != nil {
 		w.lost(seq, err)
 		return nil
