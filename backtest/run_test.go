@@ -112,3 +112,29 @@ func TestOtherRulesAreCompared(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// Who looks sees the plant as of then, and changes nothing of what is told.
+func TestLookingChangesNothing(t *testing.T) {
+	var b strings.Builder
+	good := 0
+	minutes(&b, "p", 0, 90, 0, &good)
+	minutes(&b, "p", 90, 400, 1, &good)
+	opts := Options{Definition: definition("p", "q"), From: day}
+	plain := run(t, b.String(), opts)
+	var seen []string
+	opts.Keep = true
+	opts.Look = func(at plant.Instant, id string, state *rules.State) {
+		v, _ := state.View(id)
+		seen = append(seen, fmt.Sprintf("%s %s %s", at.Time().Format("15:04:05"), id, v.Phase))
+	}
+	for i := range plant.Instant(13) {
+		opts.Stops = append(opts.Stops, day+i*plant.Instant(1111*time.Second))
+	}
+	looked := run(t, b.String(), opts)
+	if fmt.Sprint(looked.Result) != fmt.Sprint(plain.Result) || len(looked.Transitions) != 6 || len(looked.Windows) != 12 {
+		t.Errorf("looked %v, with %d transitions and %d windows, plain %v", looked.Result, len(looked.Transitions), len(looked.Windows), plain.Result)
+	}
+	if len(seen) != 26 || seen[0] != "00:00:00 p unknown" || seen[24] != "03:42:12 p resumed" || seen[25] != "03:42:12 q unknown" {
+		t.Errorf("%d times, %q", len(seen), seen)
+	}
+}

@@ -37,17 +37,56 @@ func (o *outcome) evidence(who *subject, p pair) (out []string) {
 	return out
 }
 
+// lineEvidence says what was known of a line when it changed.
 func (o *outcome) lineEvidence(who *subject, t *plant.Transition) string {
 	text := fmt.Sprintf("%s %s: %s", o.clock.write(t.At), t.To, t.Reason)
-	if t.Since != 0 && t.Since != t.At {
-		text += ", last part " + o.clock.write(t.Since)
+	o.asked = append(o.asked, t.At)
+	x, known := o.lineAt(who, t.At)
+	if known {
+		times := o.times[timesKey{who.plant, who.line, t.At}]
+		text += o.due(t, times, x.Heard) + "; " + o.heard(times, x.Heard)
 	}
 	return text + "; " + o.lineTimes(who)
 }
 
+// due says which deadline a change is dated by, if it was one.
+func (o *outcome) due(t *plant.Transition, times rules.LineTimes, heard plant.Instant) string {
+	after := func(d time.Duration, what string) string { return fmt.Sprintf(", due %s after %s", short(d), what) }
+	switch {
+	case t.To == plant.LineUnknown.String() && times.Silence > 0 && t.At.Sub(heard) == times.Silence:
+		return after(times.Silence, "it was heard last")
+	case times.LastPart == 0:
+	case t.To == plant.Stalled.String() && t.At.Sub(times.LastPart) == times.Stall:
+		return after(times.Stall, "its last part")
+	case t.At.Sub(times.LastPart) == times.Run:
+		return after(times.Run, "its last part")
+	}
+	return ""
+}
+
+func (o *outcome) heard(times rules.LineTimes, heard plant.Instant) string {
+	last, part := "never heard", "no part yet"
+	if heard != 0 {
+		last = "heard last " + o.clock.write(heard)
+	}
+	if times.LastPart != 0 {
+		part = "last part " + o.clock.write(times.LastPart)
+	}
+	return part + ", " + last
+}
+
+func (o *outcome) lineAt(who *subject, at plant.Instant) (rules.LineView, bool) {
+	for _, x := range o.view(who.plant, at).Lines {
+		if x.ID == who.line {
+			return x, true
+		}
+	}
+	return rules.LineView{}, false
+}
+
 // lineTimes says by which times the line is judged.
 func (o *outcome) lineTimes(who *subject) string {
-	t := o.times[[2]string{who.plant, who.line}]
+	t := o.times[timesKey{who.plant, who.line, o.end}]
 	silence := "by its gateway"
 	if t.Silence > 0 {
 		silence = "after " + short(t.Silence)
@@ -59,11 +98,12 @@ func short(d time.Duration) string { return plant.Duration(d).String() }
 
 // stateAt says what a line was instead of changing.
 func (o *outcome) stateAt(who *subject, at plant.Instant) string {
-	was := "unknown: nothing was told yet"
-	for _, t := range o.changes(who, 0, at) {
-		was = got(t, nil, o.clock)
+	o.asked = append(o.asked, at)
+	text := fmt.Sprintf("no change at %s; %s", o.clock.write(at), o.stateBefore(who, at))
+	if x, known := o.lineAt(who, at); known {
+		text += "; " + o.heard(o.times[timesKey{who.plant, who.line, at}], x.Heard)
 	}
-	return fmt.Sprintf("no change at %s; the one before: %s; %s", o.clock.write(at), was, o.lineTimes(who))
+	return text + "; " + o.lineTimes(who)
 }
 
 // shown says what the board shows beside what was asked for.
@@ -79,15 +119,9 @@ func (o *outcome) shown(who *subject, v rules.PlantView, at plant.Instant) (out 
 		}
 		return out
 	}
-	for _, x := range v.Lines {
-		if x.ID != who.line {
-			continue
-		}
-		heard := "never heard"
-		if x.Heard != 0 {
-			heard = "heard last at " + o.clock.write(x.Heard)
-		}
-		out = append(out, fmt.Sprintf("%s; %s; %s", o.stateBefore(who, at), heard, o.lineTimes(who)))
+	if x, known := o.lineAt(who, at); known {
+		times := o.times[timesKey{who.plant, who.line, at}]
+		out = append(out, fmt.Sprintf("%s; %s; %s", o.stateBefore(who, at), o.heard(times, x.Heard), o.lineTimes(who)))
 	}
 	return out
 }

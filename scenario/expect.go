@@ -113,8 +113,8 @@ func (l *loader) subject(at, plantName, lineName string) (subject, bool) {
 		}
 		return subject{found.plant.ID, found.line.ID, place}, true
 	}
-	if plantName == "" && len(l.file.Plants) == 1 {
-		plantName = l.file.Plants[0].ID
+	if all := l.out.registry.Plants; plantName == "" && len(all) == 1 {
+		plantName = all[0].ID
 	}
 	found, err := find(l.names.plants, l.names.all["plant"], "plant", plantName)
 	if err != nil {

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
@@ -16,6 +17,7 @@ type file struct {
 	Start       string            `yaml:"start"`
 	End         string            `yaml:"end"`
 	Day         string            `yaml:"day"`
+	Files       config.Files      `yaml:"files"`
 	Plants      []*plant.Plant    `yaml:"plants"`
 	Calendars   []*plant.Calendar `yaml:"calendars"`
 	Rules       rules.Config      `yaml:"rules"`
@@ -83,15 +85,17 @@ func (l *loader) load(doc *config.Document) {
 	if s.Name == "" {
 		l.add("name", "is missing: say in a few words what the scenario shows")
 	}
-	if len(f.Plants) == 0 {
-		l.add("plants", "is missing: write them as in plants.yaml")
+	if !l.sources() {
 		return
 	}
 	s.registry = &plant.Registry{Plants: f.Plants, Calendars: f.Calendars}
 	s.rules, s.nothingElse = f.Rules, f.NothingElse
-	problems, warnings := doc.CheckDefinition(s.registry, &s.rules)
+	problems, warnings := doc.Definition(s.registry, &s.rules, f.Files)
 	l.problems = append(l.problems, problems...)
 	s.Warnings = warnings
+	if len(s.registry.Plants) == 0 && len(l.problems) == 0 {
+		l.add("files.registry", "%s lists no plant", f.Files.Registry)
+	}
 	if len(l.problems) > 0 {
 		return
 	}
@@ -111,11 +115,29 @@ func (l *loader) load(doc *config.Document) {
 	l.reckonEnd()
 }
 
+// sources asks that plants and rules come from one place each.
+func (l *loader) sources() bool {
+	f := l.file
+	before := len(l.problems)
+	switch own := len(f.Plants) > 0; {
+	case !own && f.Files.Registry == "":
+		l.add("plants", "is missing: write them as in plants.yaml, or name that file: files: {registry: plants.yaml}")
+	case own && f.Files.Registry != "":
+		l.add("plants", "files.registry names a file of plants as well; write one of them")
+	case !own && len(f.Calendars) > 0:
+		l.add("calendars", "stand with the plants, which are in %s; put them there, or in a file of their own: files: {calendars: ...}", f.Files.Registry)
+	}
+	if f.Files.Rules != "" && !reflect.ValueOf(f.Rules).IsZero() {
+		l.add("rules", "files.rules names a file of rules as well; write one of them")
+	}
+	return len(l.problems) == before
+}
+
 // times reads start, day and end.
 func (l *loader) times() bool {
 	f, s := l.file, l.out
 	var err error
-	if s.clock, err = newClock(f.Start, f.Plants); err != nil {
+	if s.clock, err = newClock(f.Start, s.registry.Plants); err != nil {
 		l.add("start", "%v", err)
 		return false
 	}

@@ -74,12 +74,15 @@ func (f *Failure) print(w io.Writer, file string) {
 		fmt.Fprintf(w, "  %s %s%*s  %s\n", mark, want, width-utf8.RuneCountInString(want), "", got)
 	}
 	line(" ", "expected", "got")
-	for _, row := range f.Rows {
-		mark := " "
-		if !row.Holds {
-			mark = "!"
+	for i, row := range f.Rows {
+		switch {
+		case !row.Holds:
+			line("!", orDash(row.Want), orDash(row.Got))
+		case f.near(i):
+			line(" ", row.Want, row.Got)
+		case i == 0 || f.near(i-1):
+			line(" ", "...", "...")
 		}
-		line(mark, orDash(row.Want), orDash(row.Got))
 	}
 	for _, text := range f.Evidence {
 		fmt.Fprintf(w, "      %s\n", text)
@@ -88,6 +91,18 @@ func (f *Failure) print(w io.Writer, file string) {
 		return
 	}
 	fmt.Fprintln(w)
+}
+
+// beside is how many rows that hold are shown beside one that does not.
+const beside = 4
+
+func (f *Failure) near(i int) bool {
+	for j := max(i-beside, 0); j <= min(i+beside, len(f.Rows)-1); j++ {
+		if !f.Rows[j].Holds {
+			return true
+		}
+	}
+	return false
 }
 
 func orDash(text string) string {

@@ -79,7 +79,9 @@ type outcome struct {
 	lateness time.Duration
 	report   *backtest.Report
 	views    map[viewKey]rules.PlantView
-	times    map[[2]string]rules.LineTimes // as of the end
+	times    map[timesKey]rules.LineTimes
+	// asked are instants of which evidence wants to know more.
+	asked []plant.Instant
 }
 
 type viewKey struct {
@@ -87,18 +89,45 @@ type viewKey struct {
 	at    plant.Instant
 }
 
-// Run plays the scenario. The error is one of ctx alone.
+type timesKey struct {
+	plant, line string
+	at          plant.Instant
+}
+
+// Run plays the scenario. Where something does not hold it is played again,
+// to look at what was known then. The error is one of ctx alone.
 func (s *Scenario) Run(ctx context.Context) (*Report, error) {
-	o := &outcome{clock: &s.clock, end: s.end, lateness: time.Duration(s.rules.Resume.Lateness), views: map[viewKey]rules.PlantView{}, times: map[[2]string]rules.LineTimes{}}
-	played, err := backtest.Run(ctx, s.records.open, backtest.Options{
-		Definition: &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules},
-		From:       s.clock.start, To: s.end, Keep: true, Stops: s.stops(),
-		Look: func(at plant.Instant, id string, state *rules.State) { o.look(s, at, id, state) },
-	})
+	o, err := s.play(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	o.report = played
+	out := s.check(o)
+	if len(out.Failures) == 0 {
+		return out, nil
+	}
+	if o, err = s.play(ctx, o.asked); err != nil {
+		return nil, err
+	}
+	return s.check(o), nil
+}
+
+// play plays it once, and looks also at the instants that also names.
+func (s *Scenario) play(ctx context.Context, also []plant.Instant) (*outcome, error) {
+	o := &outcome{
+		clock: &s.clock, end: s.end, lateness: time.Duration(s.rules.Resume.Lateness),
+		views: map[viewKey]rules.PlantView{}, times: map[timesKey]rules.LineTimes{},
+	}
+	report, err := backtest.Run(ctx, s.records.open, backtest.Options{
+		Definition: &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules},
+		From:       s.clock.start, To: s.end, Keep: true, Stops: s.stops(also),
+		Look: func(at plant.Instant, id string, state *rules.State) { o.look(s.registry.Plant(id), at, state) },
+	})
+	o.report = report
+	return o, err
+}
+
+// check holds what was said against what is expected.
+func (s *Scenario) check(o *outcome) *Report {
 	out := &Report{Name: s.Name, File: s.File, Failures: []Failure{}}
 	for _, e := range s.expect {
 		out.Expectations += e.count()
@@ -108,12 +137,25 @@ func (s *Scenario) Run(ctx context.Context) (*Report, error) {
 		out.Expectations++
 		out.Failures = append(out.Failures, s.others(o)...)
 	}
-	return out, nil
+	for i := range out.Failures {
+		out.Failures[i].Evidence = once(out.Failures[i].Evidence)
+	}
+	return out
+}
+
+// once keeps the first of equal texts.
+func once(all []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(text string) bool {
+		was := seen[text]
+		seen[text] = true
+		return was
+	})
 }
 
 // stops are the instants that somebody wants to see, and the end.
-func (s *Scenario) stops() []plant.Instant {
-	stops := []plant.Instant{s.end}
+func (s *Scenario) stops(also []plant.Instant) []plant.Instant {
+	stops := append([]plant.Instant{s.end}, also...)
 	for _, e := range s.expect {
 		if m, ok := e.(*moment); ok {
 			stops = append(stops, m.at)
@@ -123,14 +165,12 @@ func (s *Scenario) stops() []plant.Instant {
 	return slices.Compact(stops)
 }
 
-func (o *outcome) look(s *Scenario, at plant.Instant, id string, state *rules.State) {
-	if v, ok := state.View(id); ok {
-		o.views[viewKey{id, at}] = v
+func (o *outcome) look(p *plant.Plant, at plant.Instant, state *rules.State) {
+	if v, ok := state.View(p.ID); ok {
+		o.views[viewKey{p.ID, at}] = v
 	}
-	if at == s.end {
-		for _, l := range s.registry.Plant(id).Lines {
-			o.times[[2]string{id, l.ID}], _ = state.LineTimes(id, l.ID)
-		}
+	for _, l := range p.Lines {
+		o.times[timesKey{p.ID, l.ID, at}], _ = state.LineTimes(p.ID, l.ID)
 	}
 }
 

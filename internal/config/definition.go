@@ -61,18 +61,9 @@ func (l *loader) readDefinition() {
 	}
 	l.out.Rules = conf.WithDefaults()
 	problems, warnings := l.out.Rules.Check(reg)
-	locate := func(ps plant.Problems) plant.Problems {
-		for i, p := range ps {
-			if strings.HasPrefix(p.Path, "plants[") || strings.HasPrefix(p.Path, "calendars[") {
-				ps[i] = regDocs.locate(p)
-			} else {
-				ps[i] = rulesDoc.locate(p)
-			}
-		}
-		return ps
-	}
-	l.problems = append(l.problems, locate(problems)...)
-	l.out.Warnings = append(l.out.Warnings, locate(append(warnings, l.holidaysMissing(reg)...))...)
+	warnings = append(warnings, l.holidaysMissing(reg)...)
+	l.problems = append(l.problems, locateRules(problems, regDocs, rulesDoc, "")...)
+	l.out.Warnings = append(l.out.Warnings, locateRules(warnings, regDocs, rulesDoc, "")...)
 	l.out.Version = versionOf(reg, l.out.Rules)
 }
 
