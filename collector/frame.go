@@ -14,6 +14,7 @@ import (
 //	header   magic "HL", version u8, packing u8, at i64 ns, records u32, table u32
 //	records  control: 0x01, uvarint length, JSON
 //	         point:   0x03, uvarint origin, uvarint length, line
+//	         import:  0x05, then as a sample: one of history
 //	         sample:  bits, uvarint origin, [f64 scale], [packet], uvarint length, line
 //	packet   u16 packet id, u64 hash of topic and payload: of samples without
 //	         device time, which nothing else tells from their redelivery
@@ -34,6 +35,7 @@ const (
 
 	bitControl = 1 << 0
 	bitsPoint  = 0x03
+	bitsImport = 0x05
 	shiftUnit  = 1
 	bitScale   = 1 << 3
 	shiftFlags = 4
@@ -50,6 +52,7 @@ const (
 	ControlDefinition ControlKind = "definition"
 	ControlLedger     ControlKind = "ledger"
 	ControlReplayed   ControlKind = "replayed"
+	ControlImport     ControlKind = "import"
 )
 
 // Control is a record that is not a sample: a link that came or went, our own
@@ -68,6 +71,8 @@ type Control struct {
 	Postings []Posting `json:"postings,omitempty"`
 	// Letters of a ControlReplayed: dead letters whose samples the frame holds.
 	Letters []uint64 `json:"letters,omitempty"`
+	// Import of a ControlImport: one begins, or ends.
+	Import *Import `json:"import,omitempty"`
 }
 
 // Origin says where a sample came from: the broker's name, and the topic
@@ -126,6 +131,24 @@ func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant, source st
 	if err != nil {
 		return err
 	}
+	b.addSample(s, line, source, packet)
+	return nil
+}
+
+// AddImported is AddSample of a sample of history, which the rules take no
+// live phase from.
+func (b *FrameBuilder) AddImported(s *plant.Sample, stamp plant.Instant, source string) error {
+	line, err := b.lines.Encode(s, stamp)
+	if err != nil {
+		return err
+	}
+	b.open()
+	b.buf = append(b.buf, bitsImport)
+	b.addSample(s, line, source, Packet{})
+	return nil
+}
+
+func (b *FrameBuilder) addSample(s *plant.Sample, line []byte, source string, packet Packet) {
 	b.open()
 	bits := byte(s.Unit)<<shiftUnit | byte(s.Flags)<<shiftFlags
 	if s.Scale != 0 {
@@ -144,7 +167,6 @@ func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant, source st
 	b.buf = append(b.buf, line...)
 	b.records++
 	b.samples++
-	return nil
 }
 
 // AddPoint appends a heartbeat in line protocol that the rules know already:

@@ -27,6 +27,9 @@ type Frame struct {
 type Record struct {
 	Control   *Control
 	StoreOnly bool
+	// Imported: a sample of history, which is for the store and for output,
+	// and no sign of life.
+	Imported bool
 	// Line is the sample in line protocol, without a newline at its end,
 	// and aliases the frame.
 	Line   []byte
@@ -135,6 +138,12 @@ func (f *Frame) next(c *cursor) (Record, error) {
 	if bits == bitsPoint {
 		return f.point(c)
 	}
+	imported := bits == bitsImport
+	if imported {
+		if bits, ok = c.byte(); !ok || bits&bitControl != 0 {
+			return Record{}, errShort()
+		}
+	}
 	if bits&bitControl != 0 {
 		text, ok := c.bytes()
 		if !ok {
@@ -146,7 +155,7 @@ func (f *Frame) next(c *cursor) (Record, error) {
 		}
 		return Record{Control: &ctl}, nil
 	}
-	rec := Record{Unit: plant.Unit(bits >> shiftUnit & 3), Flags: plant.Flags(bits >> shiftFlags)}
+	rec := Record{Imported: imported, Unit: plant.Unit(bits >> shiftUnit & 3), Flags: plant.Flags(bits >> shiftFlags)}
 	origin, ok := c.uvarint()
 	if !ok || origin >= uint64(len(f.Origins)) {
 		return Record{}, errShort()

@@ -70,3 +70,16 @@ func (h *Hasher) Sum(s *plant.Sample) uint64 {
 	h.buf = b
 	return xxhash.Sum64(b)
 }
+
+// UnitOf finds the unit that a device declared whose sample s was stored at
+// that stamp (see Stamp), and sets it and the stamp that the device sent. Where
+// the digits do not tell, it is the nanosecond.
+func (h *Hasher) UnitOf(s *plant.Sample, stored plant.Instant) {
+	for _, s.Unit = range []plant.Unit{plant.Second, plant.Millisecond, plant.Microsecond} {
+		s.Stamp = DeviceStamp(stored, s.Unit)
+		if Stamp(s, h.Sum(s)) == stored {
+			return
+		}
+	}
+	s.Stamp, s.Unit = stored, plant.Nanosecond
+}

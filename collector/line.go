@@ -47,6 +47,15 @@ var flagTexts = func() (texts [16]string) {
 	return texts
 }()
 
+// flagsOf is the inverse of flagTexts.
+var flagsOf = func() map[string]plant.Flags {
+	out := map[string]plant.Flags{}
+	for f, text := range flagTexts {
+		out[text] = plant.Flags(f)
+	}
+	return out
+}()
+
 // LineEncoder writes samples as line protocol. The zero LineEncoder is ready.
 // Not safe for concurrent use.
 type LineEncoder struct{ enc lineprotocol.Encoder }

@@ -55,7 +55,9 @@ func (r *LineReader) Read(rec *Record, s *plant.Sample) error {
 		if key == nil {
 			break
 		}
-		r.field(s, key, val)
+		if err := r.field(s, key, val); err != nil {
+			return err
+		}
 	}
 	t, err := dec.Time(lineprotocol.Nanosecond, time.Time{})
 	if err != nil {
@@ -65,23 +67,27 @@ func (r *LineReader) Read(rec *Record, s *plant.Sample) error {
 	return nil
 }
 
-func (r *LineReader) field(s *plant.Sample, key []byte, val lineprotocol.Value) {
-	switch string(key) {
-	case FieldArrived:
+func (r *LineReader) field(s *plant.Sample, key []byte, val lineprotocol.Value) error {
+	switch own, kind := string(key), val.Kind(); {
+	case own == FieldArrived && kind == lineprotocol.Int:
 		s.Arrived = plant.Instant(val.IntV() * int64(time.Millisecond))
-		return
-	case FieldSeq:
+	case own == FieldSeq && kind == lineprotocol.Int:
 		s.Seq, s.HasSeq = uint64(val.IntV()), true
-		return
-	case FieldState:
+	case own == FieldState && kind == lineprotocol.String:
 		s.State = r.name(val.BytesV())
-		return
-	case FieldGateway:
+	case own == FieldGateway && kind == lineprotocol.String:
 		s.Gateway = r.name(val.BytesV())
-		return
-	case FieldFlags:
-		return
+	case own == FieldFlags && kind == lineprotocol.String:
+		s.Flags |= flagsOf[string(val.BytesV())]
+	case own == FieldArrived, own == FieldSeq, own == FieldState, own == FieldGateway, own == FieldFlags:
+		return plant.Errorf(plant.CodeDamaged, "a sample's field %s is of type %s", key, kind)
+	default:
+		r.reading(s, key, val)
 	}
+	return nil
+}
+
+func (r *LineReader) reading(s *plant.Sample, key []byte, val lineprotocol.Value) {
 	f := plant.Field{Name: r.name(key)}
 	switch val.Kind() {
 	case lineprotocol.Int:

@@ -70,6 +70,9 @@ func (l *Loop) reread(ctx context.Context) error {
 				}
 				continue
 			}
+			if rec.Imported {
+				continue
+			}
 			if err := lines.Read(&rec, &s); err == nil {
 				l.rereadSample(&s, rec.Packet)
 			}

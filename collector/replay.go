@@ -42,6 +42,9 @@ func (l *Loop) replay(k *KeptLetter) error {
 	if l.replayed[k.ID] {
 		return plant.Errorf(plant.CodeConflict, "dead letter %d was replayed already", k.ID)
 	}
+	if k.Reason == ReasonRow {
+		return plant.Errorf(plant.CodeInvalid, "dead letter %d is a row of an import: mend it in the file, and import that again; what is in already stays as it is", k.ID)
+	}
 	if k.Payload == nil {
 		return l.replayPoint(k)
 	}

@@ -23,6 +23,9 @@ type operation struct {
 		Name, In string
 		Example  string
 	}
+	RequestBody struct {
+		Content map[string]struct{ Example string }
+	} `yaml:"requestBody"`
 	Responses map[string]response
 }
 
@@ -73,7 +76,7 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Imports: oneImport{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}
@@ -102,26 +105,30 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 				nobody = strings.ReplaceAll(nobody, "{"+p.Name+"}", "404")
 			}
 		}
-		d.check(t, client, method, address+target, op.Responses, http.StatusOK)
+		body := ""
+		for _, c := range op.RequestBody.Content {
+			body = c.Example
+		}
+		d.check(t, client, method, address+target, body, op.Responses, http.StatusOK)
 		if target != path { // the same with a name nobody has
-			d.check(t, client, method, address+nobody, op.Responses, http.StatusNotFound)
+			d.check(t, client, method, address+nobody, body, op.Responses, http.StatusNotFound)
 		}
 	}
 	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x"} {
 		bare, _, _ := strings.Cut(path, "?")
-		d.check(t, client, http.MethodGet, address+path, d.Paths[bare].Get.Responses, http.StatusBadRequest)
+		d.check(t, client, http.MethodGet, address+path, "", d.Paths[bare].Get.Responses, http.StatusBadRequest)
 	}
 	closed := testServer(Options{Ready: func() []Problem { return []Problem{{"queue", "it is full"}} }})
 	address = start(t, closed)
 	closed.Close()
 	for _, path := range []string{"/-/ready", "/api/v1/events", "/board/events"} {
-		d.check(t, client, http.MethodGet, address+path, d.Paths[path].Get.Responses, http.StatusServiceUnavailable)
+		d.check(t, client, http.MethodGet, address+path, "", d.Paths[path].Get.Responses, http.StatusServiceUnavailable)
 	}
 }
 
-func (d document) check(t *testing.T, client *http.Client, method, target string, responses map[string]response, status int) {
+func (d document) check(t *testing.T, client *http.Client, method, target, body string, responses map[string]response, status int) {
 	t.Helper()
-	req, err := http.NewRequest(method, target, nil)
+	req, err := http.NewRequest(method, target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

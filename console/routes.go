@@ -42,6 +42,11 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/deadletters", handler: s.getLetters},
 		{path: "/api/v1/deadletters/{id}", handler: s.getLetter},
 		{path: "/api/v1/deadletters/{id}/replay", handler: s.postReplay, changes: true},
+		{path: "/api/v1/imports", handler: s.postImport, changes: true},
+		{path: "/api/v1/imports/{id}", handler: s.getImport},
+		{path: "/api/v1/imports/{id}/points", handler: s.postImportPoints, changes: true},
+		{path: "/api/v1/imports/{id}/bad", handler: s.postImportBad, changes: true},
+		{path: "/api/v1/imports/{id}/end", handler: s.postImportEnd, changes: true},
 	}
 }
 
@@ -80,7 +85,7 @@ func methods(r route) http.HandlerFunc {
 			refuseMethod(w, req, "GET, HEAD")
 		case r.changes && (req.Header.Get("Origin") != "" || req.Header.Get("Sec-Fetch-Site") != ""):
 			writeProblem(w, problem{Status: http.StatusForbidden, Code: plant.CodeRefused,
-				Detail: "pages of a browser may not change anything here; use the command line: heartline deadletter replay"})
+				Detail: "pages of a browser may not change anything here; use the command line, like heartline deadletter replay"})
 		default:
 			r.handler(w, req)
 		}

@@ -46,6 +46,8 @@ type Options struct {
 	Resumption Resumption
 	// Letters are the dead letters; nil: there are none.
 	Letters Letters
+	// Imports takes history; nil: none is taken.
+	Imports Imports
 	Version string
 	Recent  int // transitions kept in memory; 0: DefaultRecent
 }
@@ -78,6 +80,7 @@ type Server struct {
 	ledger     func() ([]collector.Posting, bool)
 	resumption Resumption
 	letters    Letters
+	imports    Imports
 	version    string
 	build      string // changes with the page's own files: open pages reload
 	board      *board
@@ -107,7 +110,7 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

@@ -1,9 +1,13 @@
 package history
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,5 +86,44 @@ func TestLoadCSVFormat(t *testing.T) {
 		if _, err := LoadCSVFormat(strings.NewReader(tc.text)); plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%q: %v, want %q", tc.text, err, tc.want)
 		}
+	}
+}
+
+// Rows that cannot be read are told with their line and text, whatever is wrong
+// with them, and the rows after them are read: a quote that is never closed
+// does not swallow the file.
+func TestBadRowsAreToldAsTheyStandAndTheRestIsRead(t *testing.T) {
+	format, err := LoadCSVFormat(strings.NewReader(hourly + "kind: delta\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "t,v\r\n2026-01-01 01:00,1\r\n2026-01-01 02:00\r\n2026-01-01 03:00,\"4\r\n2026-01-01 04:00,5\r\n\"2026-01-01 05:00\",\"6\"\r\n" +
+		"2026-01-01 06:00,a \"b\r\n2026-01-01 07:00,x\r\nnever,1\r\n2026-01-01 04:30,7\r\n2026-01-01 08:00,\"8"
+	rows, err := NewCSVRows(strings.NewReader(text+strings.Repeat("9", 3*maxRow)+"\n2026-01-01 09:00,10\n"), format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 20 {
+		row, err := rows.Next()
+		var bad *BadRow
+		if err == io.EOF {
+			break
+		}
+		if errors.As(err, &bad) {
+			got = append(got, fmt.Sprintf("%d bad %.20s", bad.Line, bad.Text))
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%d %s %v", row.Line, row.At.Format("15:04"), row.Value))
+	}
+	want := []string{
+		"2 01:00 1", "3 bad 2026-01-01 02:00", "4 bad 2026-01-01 03:00,\"4", "5 04:00 5", "6 05:00 6", "7 bad 2026-01-01 06:00,a \"", "8 bad 2026-01-01 07:00,x",
+		"9 bad never,1", "10 bad 2026-01-01 04:30,7", "11 bad 2026-01-01 08:00,\"89", "12 09:00 10",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

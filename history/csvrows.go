@@ -2,8 +2,10 @@ package history
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -31,8 +33,13 @@ type RowID struct{ Plant, Line, Machine string }
 type CSVRows struct {
 	format      CSVFormat
 	zone        *time.Location
+	tape        *tape
 	in          *csv.Reader
-	time, value int // columns
+	before      int   // lines of the file before in began
+	lines       int   // of the file before the next row
+	passed      int64 // bytes that in had read when the last row ended
+	time, value int   // columns
+	columns     int
 	ids         [3]int
 	names       map[string]string
 	last        map[RowID]place
@@ -61,11 +68,13 @@ func NewCSVRows(r io.Reader, format CSVFormat) (*CSVRows, error) {
 		_, _ = buffered.Discard(3)
 	}
 	rows := &CSVRows{
-		format: format, zone: zone, in: csv.NewReader(buffered), names: map[string]string{}, last: map[RowID]place{},
+		format: format, zone: zone, tape: &tape{file: buffered}, names: map[string]string{}, last: map[RowID]place{},
 		stamps: stampReader{layout: format.Layout, zone: zone},
 	}
-	rows.in.ReuseRecord = true
+	rows.restart()
 	header, err := rows.in.Read()
+	rows.columns, rows.passed = len(header), rows.in.InputOffset()
+	rows.pass(int(rows.passed))
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeInvalid, "the csv file has no header: %w", err)
 	}
@@ -119,35 +128,85 @@ func column(header []string, name string) (int, error) {
 	return i, nil
 }
 
+// restart reads what is on the tape as rows.
+func (r *CSVRows) restart() {
+	r.in, r.before, r.passed = csv.NewReader(bufio.NewReader(r.tape)), r.lines, 0
+	r.in.ReuseRecord, r.in.FieldsPerRecord = true, r.columns
+}
+
 // Next returns the next row, io.EOF after the last one. A row that cannot be
-// read, or is not later than the one before it, is a CodeInvalid error that
-// names its line.
+// read, or is not later than the one before it, is a *BadRow; the next call
+// goes on with the line after it.
 func (r *CSVRows) Next() (CSVRow, error) {
 	record, err := r.in.Read()
 	if errors.Is(err, io.EOF) {
 		return CSVRow{}, io.EOF
 	}
+	var parse *csv.ParseError
+	if err != nil && !errors.As(err, &parse) && !errors.Is(err, errLongRow) {
+		return CSVRow{}, err
+	}
+	if err != nil && !errors.Is(err, csv.ErrFieldCount) {
+		return CSVRow{}, r.broken(err)
+	}
+	text := r.pass(int(r.in.InputOffset() - r.passed))
+	r.passed = r.in.InputOffset()
+	line, _ := r.in.FieldPos(0)
+	line += r.before
 	if err != nil {
-		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "the csv file cannot be read: %w", err)
+		return CSVRow{}, badRow(line, "", text, fmt.Errorf("it has %d columns, the header has %d", len(record), r.columns))
 	}
-	line, _ := r.in.FieldPos(r.time)
-	at, err := r.stamps.read(record[r.time])
+	row, err := r.row(record, line)
 	if err != nil {
-		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: column %s: %q is not written like %q", line, r.format.Time, record[r.time], r.format.Layout)
-	}
-	row := CSVRow{At: r.end(at.In(r.zone)), Line: line}
-	if row.ID, err = r.id(record); err != nil {
-		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: an id %w", line, err)
-	}
-	if last := r.last[row.ID]; !last.at.IsZero() && !row.At.After(last.at) {
-		return CSVRow{}, plant.Errorf(plant.CodeInvalid,
-			"line %d: its interval ends at %s, not after line %d's (%s): are the rows in order, and are stamp and midnight set as the file has it?",
-			line, row.At.Format(time.RFC3339), last.line, last.at.Format(time.RFC3339))
-	}
-	if row.Value, err = r.number(record[r.value]); err != nil {
-		return CSVRow{}, plant.Errorf(plant.CodeInvalid, "line %d: column %s: %w", line, r.format.Value, err)
+		return CSVRow{}, badRow(line, row.ID.Plant, text, err)
 	}
 	r.last[row.ID] = place{row.At, line}
+	return row, nil
+}
+
+// pass takes the row that ended after n bytes off the tape.
+func (r *CSVRows) pass(n int) []byte {
+	text := r.tape.pass(n)
+	r.lines += bytes.Count(text, []byte{'\n'})
+	return bytes.Trim(text, "\r\n")
+}
+
+// broken goes on after the line that a row begins on which is no CSV.
+func (r *CSVRows) broken(err error) error {
+	if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
+		err = parse.Err
+	}
+	var text []byte
+	for len(text) == 0 {
+		line, ok := r.tape.skipLine()
+		if !ok {
+			return io.EOF
+		}
+		text = bytes.Clone(bytes.TrimRight(line, "\r\n"))
+		r.lines++
+	}
+	bad := badRow(r.lines, "", text, err)
+	r.restart()
+	return bad
+}
+
+func (r *CSVRows) row(record []string, line int) (row CSVRow, err error) {
+	row.Line = line
+	if row.ID, err = r.id(record); err != nil {
+		return CSVRow{}, fmt.Errorf("an id %w", err)
+	}
+	at, err := r.stamps.read(record[r.time])
+	if err != nil {
+		return row, fmt.Errorf("column %s: %q is not written like %q", r.format.Time, record[r.time], r.format.Layout)
+	}
+	row.At = r.end(at.In(r.zone))
+	if last := r.last[row.ID]; !last.at.IsZero() && !row.At.After(last.at) {
+		return row, fmt.Errorf("its interval ends at %s, not after line %d's (%s): are the rows in order, and are stamp and midnight set as the file has it?",
+			row.At.Format(time.RFC3339), last.line, last.at.Format(time.RFC3339))
+	}
+	if row.Value, err = r.number(record[r.value]); err != nil {
+		return row, fmt.Errorf("column %s: %w", r.format.Value, err)
+	}
 	return row, nil
 }
 

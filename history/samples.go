@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -32,7 +33,8 @@ var goodQualities = []string{"good", "Good", "GOOD", "ok", "OK", "192", "true"}
 // field: numbers written as whole ones are kept exactly. Not safe for
 // concurrent use.
 type Samples struct {
-	in     *bufio.Scanner
+	in     *bufio.Reader
+	ended  bool
 	line   int
 	last   plant.Instant
 	buffer bytes.Buffer
@@ -43,34 +45,40 @@ type Samples struct {
 
 // NewSamples returns a reader of r.
 func NewSamples(r io.Reader) *Samples {
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 64<<10), maxLine)
-	return &Samples{in: in, names: map[string]string{}}
+	return &Samples{in: bufio.NewReaderSize(r, maxLine), names: map[string]string{}}
 }
 
 var _ Reader = (*Samples)(nil)
 
-// Next implements Reader.
+// Next implements Reader. Its errors of lines are *BadRow.
 func (s *Samples) Next() (Record, error) {
-	for s.in.Scan() {
+	for !s.ended {
+		text, err := s.in.ReadSlice('\n')
 		s.line++
-		if len(bytes.TrimSpace(s.in.Bytes())) == 0 {
+		if errors.Is(err, bufio.ErrBufferFull) {
+			bad := badRow(s.line, "", text, fmt.Errorf("is longer than %d bytes", maxLine))
+			for errors.Is(err, bufio.ErrBufferFull) {
+				_, err = s.in.ReadSlice('\n')
+			}
+			s.ended = err != nil
+			return Record{}, bad
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return Record{}, err
+		}
+		s.ended = err != nil
+		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		rec, err := s.read(s.in.Bytes())
-		if err != nil {
-			return rec, plant.Errorf(plant.CodeInvalid, "line %d: %w", s.line, err)
+		rec, err := s.read(text)
+		if err == nil && rec.At < s.last {
+			err = fmt.Errorf("at is %d ms before the line before it; sort the file by at", s.last.Sub(rec.At).Milliseconds())
 		}
-		if rec.At < s.last {
-			return rec, plant.Errorf(plant.CodeInvalid, "line %d: at is %d ms before the line before it; sort the file by at", s.line, s.last.Sub(rec.At).Milliseconds())
+		if err != nil {
+			return rec, badRow(s.line, s.sample.Plant, text, err)
 		}
 		s.last, rec.Line = rec.At, s.line
 		return rec, nil
-	}
-	if err := s.in.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return Record{}, plant.Errorf(plant.CodeInvalid, "line %d: is longer than %d bytes", s.line+1, maxLine)
-	} else if err != nil {
-		return Record{}, err
 	}
 	return Record{}, io.EOF
 }

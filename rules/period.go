@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"sort"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -36,6 +37,8 @@ type periods struct {
 	open []period
 	last plant.Instant // end of the newest closed one, or where the first begins
 	cut  func(from plant.Instant) plant.Instant
+	// closed: one has closed, so there is no way back before last.
+	closed bool
 }
 
 // reach makes periods up to the one that holds t.
@@ -76,7 +79,11 @@ func (ps *periods) each(from, to plant.Instant, lines int, f func(p *period, sha
 		return
 	}
 	ps.reach(to, lines)
-	for i := len(ps.open) - 1; i >= 0; i-- {
+	i := len(ps.open) - 1
+	if i > 0 && ps.open[i].From >= to { // long before the newest
+		i = sort.Search(i, func(i int) bool { return ps.open[i].From >= to }) - 1
+	}
+	for ; i >= 0; i-- {
 		p := &ps.open[i]
 		if p.To <= from {
 			return
@@ -93,7 +100,7 @@ func (ps *periods) endsBefore(t plant.Instant) bool { return len(ps.open) > 0 &&
 // close removes the oldest period and returns it.
 func (ps *periods) close() period {
 	p := ps.open[0]
-	ps.last = p.To
+	ps.last, ps.closed = p.To, true
 	ps.open = ps.open[1:]
 	return p
 }

@@ -134,7 +134,7 @@ func (s *State) bookEvenly(l *line, amount float64, from, to plant.Instant, scra
 		if from == to {
 			if w := ps.at(to, len(p.lines)); w != nil {
 				add(&w.Lines[i], amount)
-			} else {
+			} else if ps == &p.slots {
 				s.late++
 			}
 			continue
@@ -205,6 +205,9 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 	for _, m := range p.outputs {
 		all = min(all, m.Newest)
 	}
+	if s.patient {
+		all = all.Add(-p.th.lateness)
+	}
 	for p.windows.endsBefore(all) {
 		s.closeWindow(p)
 	}
@@ -241,7 +244,7 @@ func (s *State) tickPlant(p *plantState) {
 }
 
 func (s *State) waitedOut(p *plantState, ps *periods) bool {
-	return len(ps.open) > 0 && ps.open[0].Ended && p.waited(s)-ps.open[0].Late >= p.th.lateness
+	return !s.patient && len(ps.open) > 0 && ps.open[0].Ended && p.waited(s)-ps.open[0].Late >= p.th.lateness
 }
 
 // plan schedules the plant's next deadline: the end of a period, the end of
@@ -254,7 +257,7 @@ func (s *State) plan(p *plantState) {
 	}
 	due = min(due, s.nextEnd(&p.windows), s.nextEnd(&p.slots))
 	for _, ps := range []*periods{&p.windows, &p.slots} {
-		if p.Counting && len(ps.open) > 0 && ps.open[0].Ended {
+		if p.Counting && !s.patient && len(ps.open) > 0 && ps.open[0].Ended {
 			due = min(due, s.at.Add(p.th.lateness-(p.waited(s)-ps.open[0].Late)))
 		}
 	}

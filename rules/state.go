@@ -23,9 +23,10 @@ type State struct {
 	strangers map[string]*stranger
 	deadlines deadlines
 	dirty     []string
-	late      uint64 // amounts that came for closed periods
+	late      uint64 // amounts that came for closed slots
 	res       Result
 	history   *History // nil: nobody collects
+	patient   bool     // see Patient
 }
 
 type machineKey struct{ plant, line, machine string }
@@ -116,6 +117,9 @@ func (s *State) seen(x *plant.Sample) {
 	if m == nil {
 		s.meet(x)
 		return
+	}
+	if s.patient {
+		m.line.plant.slots.reachBack(x.Stamp, len(m.line.plant.lines))
 	}
 	s.sample(m, x)
 	if m.line.plant.stale {

@@ -149,7 +149,7 @@ func TestAReplayNamesTheBadLine(t *testing.T) {
 		{"no number", "t,v\n2026-03-28 12:00,NaN\n", "is no number"},
 		{"a fraction", "t,v\n2026-03-28 12:00,1.5\n", "write decimal: true"},
 		{"out of order", "t,v\n2026-03-28 12:00,1\n2026-03-28 12:00,1\n", "line 3: its interval ends at 2026-03-28T12:00:00Z, not after line 2's"},
-		{"a short row", "t,v\n2026-03-28 12:00\n", "wrong number of fields"},
+		{"a short row", "t,v\n2026-03-28 12:00\n", "it has 1 columns, the header has 2"},
 		{"too fast", "t,v\n2026-03-28 12:00,1\n2026-03-28 12:01,1\n2026-03-28 12:02,1\n", "two rows share a millisecond"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

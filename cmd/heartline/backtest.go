@@ -170,16 +170,10 @@ func (b *backtesting) recording(in io.Reader) (*recording, error) {
 			return history.NewSamples(r), c, nil
 		}}, nil
 	}
-	mapping, err := os.Open(b.format)
-	if err != nil {
-		return nil, plant.Errorf(plant.CodeInvalid, "--csv-format: %w", err)
-	}
-	defer mapping.Close()
-	format, err := history.LoadCSVFormat(mapping)
+	format, zone, err := readFormat(b.format)
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(format.Zone)
 	return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
 		r, c, err := file()
 		if err != nil {

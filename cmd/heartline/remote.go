@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,7 +62,12 @@ func (r *remote) get(ctx context.Context, path string, query url.Values, into an
 // ask sends a request. A problem that is answered becomes an error with its
 // code and words.
 func (r *remote) ask(ctx context.Context, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, r.url+path, nil)
+	return r.askWith(ctx, method, path, nil, into)
+}
+
+// askWith is ask with a body.
+func (r *remote) askWith(ctx context.Context, method, path string, body []byte, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, r.url+path, bytes.NewReader(body))
 	if err != nil {
 		return usageError{err}
 	}

@@ -19,6 +19,18 @@ type books struct {
 	accounts []collector.Account // only ever appended to: entries share it
 	counts   []uint64            // of the entry being read
 	touched  []int32
+	old      map[int32]*collector.Tally // expired before they were sent; nil: none
+}
+
+// expire notes that a booked sample is not written: it is too old.
+func (b *books) expire(account int32) {
+	if b.old == nil {
+		b.old = map[int32]*collector.Tally{}
+	}
+	if b.old[account] == nil {
+		b.old[account] = new(collector.Tally)
+	}
+	b.old[account].Expired++
 }
 
 // accountKey is an account as frames have it: the plant's tag as it is
@@ -66,13 +78,22 @@ type counted struct {
 
 // close returns the tally of what was booked, and begins anew.
 func (b *books) close(postings []collector.Posting) tally {
-	t := tally{accounts: b.accounts, postings: postings, samples: make([]counted, 0, len(b.touched))}
+	t := tally{accounts: b.accounts, postings: postings, odd: b.old, samples: make([]counted, 0, len(b.touched))}
 	for _, n := range b.touched {
 		t.samples = append(t.samples, counted{n, b.counts[n]})
 		b.counts[n] = 0
 	}
-	b.touched = b.touched[:0]
+	b.touched, b.old = b.touched[:0], nil
 	return t
+}
+
+// expired is how many samples were found too old, before the entry is in the
+// window.
+func (t *tally) expired() (n int) {
+	for _, odd := range t.odd {
+		n += int(odd.Expired)
+	}
+	return n
 }
 
 // settle adds what became of the entry to l: what is not odd was stored.

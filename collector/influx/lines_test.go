@@ -13,7 +13,7 @@ import (
 func takeInto(t testing.TB, data []byte, lines *[][]byte) {
 	t.Helper()
 	s := sorted{lanes: make([][]line, 1)}
-	takeFrame(collector.Queued{Seq: 1, Data: append([]byte(nil), data...)}, &s)
+	takeFrame(collector.Queued{Seq: 1, Data: append([]byte(nil), data...)}, &s, 0)
 	if s.damage != nil {
 		t.Fatal(s.damage)
 	}
@@ -58,7 +58,7 @@ func BenchmarkTakeFrame(b *testing.B) {
 	s := sorted{lanes: make([][]line, 4)}
 	for b.Loop() {
 		s.reset()
-		takeFrame(q, &s)
+		takeFrame(q, &s, 0)
 	}
 	b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "lines/s")
 }

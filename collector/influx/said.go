@@ -63,6 +63,15 @@ func (s *state) count(written, expired int) {
 	s.tell(sayExpired, expired, slog.LevelWarn, "points older than the bucket's retention are not stored, and are counted as expired; lengthen the retention (influxdb.retention) to keep them")
 }
 
+// tooOld notes imported samples that are older than the retention: as intended.
+func (s *state) tooOld(n int) {
+	if n > 0 {
+		s.mu.Lock()
+		s.status.Expired += uint64(n)
+		s.mu.Unlock()
+	}
+}
+
 func (s *state) buried(d collector.DeadLetter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,6 +3,7 @@ package influx
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/seed-00829101/heartline/collector"
 )
@@ -14,7 +15,11 @@ type Store struct{ pump *pump }
 // refuses for good. Each cursor has one Store.
 func (c *Client) NewStore(cur Cursor, dead collector.DeadLetters) *Store {
 	p := newPump(c, "heartbeats", c.cfg.Bucket, cur, dead)
-	p.take = takeFrame
+	p.take = func(q collector.Queued, s *sorted) *entry {
+		e := takeFrame(q, s, c.cfg.Retention)
+		p.state.tooOld(e.tally.expired())
+		return e
+	}
 	return &Store{p}
 }
 
@@ -27,8 +32,9 @@ func (s *Store) Run(ctx context.Context) error { return s.pump.run(ctx) }
 // Status says how writing goes. Safe for concurrent use.
 func (s *Store) Status() Status { return s.pump.status() }
 
-// takeFrame sorts a frame's samples by plant.
-func takeFrame(q collector.Queued, s *sorted) *entry {
+// takeFrame sorts a frame's samples by plant. Imported ones that are older than
+// the retention (0: for ever) are not written: they are expired.
+func takeFrame(q collector.Queued, s *sorted, retention time.Duration) *entry {
 	f, err := collector.ReadFrame(q.Data)
 	if err != nil {
 		s.damage = err
@@ -45,7 +51,12 @@ func takeFrame(q collector.Queued, s *sorted) *entry {
 			continue
 		}
 		tag := plantTag(rec.Line)
-		s.add(tag, rec.Line, s.books.book(tag, f.Origins[rec.Origin].Source, rec.Line))
+		account := s.books.book(tag, f.Origins[rec.Origin].Source, rec.Line)
+		if rec.Imported && retention > 0 && stampOf(rec.Line) < int64(f.At.Add(-retention)) {
+			s.books.expire(account)
+			continue
+		}
+		s.add(tag, rec.Line, account)
 	}
 	return &entry{at: f.At, tally: s.books.close(postings)}
 }

@@ -68,6 +68,8 @@ type App struct {
 	watch    *watch
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
+	past     past
+	imports  importer
 	timings  *timings
 	registry *prometheus.Registry
 	addr     Addresses
@@ -78,6 +80,7 @@ type App struct {
 func New(opt Options) *App {
 	a := &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
 	a.current.Store(opt.Loaded)
+	a.imports.app = a
 	return a
 }
 

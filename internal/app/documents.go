@@ -33,6 +33,9 @@ func (d *documents) add(r *rules.Result) {
 	d.windows = append(d.windows, r.Windows...)
 }
 
+// addSlots adds slots of an import.
+func (d *documents) addSlots(slots []plant.OutputSlot) { d.doc.Slots = append(d.doc.Slots, slots...) }
+
 func (d *documents) empty() bool {
 	return len(d.doc.Transitions) == 0 && len(d.windows) == 0 && len(d.doc.Slots) == 0 && len(d.doc.Resumption) == 0
 }

@@ -16,8 +16,8 @@ type eventReader struct {
 // read returns the event that rec is; its Sample is lent until the next read.
 func (r *eventReader) read(seq uint64, at plant.Instant, rec *collector.Record) (rules.Event, error) {
 	ev := rules.Event{Seq: seq, At: at}
-	if rec.StoreOnly {
-		return ev, nil // the rules saw it when it came: to them it is a tick
+	if rec.StoreOnly || rec.Imported {
+		return ev, nil // the rules saw it when it came, or it is history: a tick
 	}
 	if rec.Control == nil {
 		if err := r.lines.Read(rec, &r.sample); err != nil {
@@ -41,7 +41,7 @@ func (r *eventReader) read(seq uint64, at plant.Instant, rec *collector.Record) 
 			return ev, err
 		}
 		ev.Kind, ev.Definition = rules.Defined, def
-	case collector.ControlLedger, collector.ControlReplayed: // of the store and the loop
+	case collector.ControlLedger, collector.ControlReplayed, collector.ControlImport: // of the store, the loop, the worker
 	default:
 		return ev, plant.Errorf(plant.CodeDamaged, "a control record of kind %q is unknown to this version", c.Kind)
 	}

@@ -67,6 +67,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	a.life.run("the brokers' connections", a.mqtt.Run)
 	a.life.run("the loop", func(ctx context.Context) error { return a.loop.Run(ctx, definition) })
 	a.life.run("the loop's memory", a.keepMemory)
+	a.life.run("the imports", a.imports.run)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (r *queueReader) Next(ctx context.Context) (uint64, []byte, error) {
 func (a *App) startRules(context.Context) error {
 	w := &worker{
 		queue: a.queue, clock: a.opt.Clock, log: a.log.With("component", "rules"), stats: &a.worker,
-		snapshot: a.keeper.snapshotAt, pressed: func() bool { return a.loop.Health() != nil },
+		past: &a.past, snapshot: a.keeper.snapshotAt, pressed: func() bool { return a.loop.Health() != nil },
 		audience: &floor{board: a.console, publish: a.mqtt.Publish, decided: a.opt.Decided},
 		open: func(ctx context.Context, from uint64) (frameReader, error) {
 			r, err := a.queue.Reader(ctx, from)

@@ -66,6 +66,7 @@ type worker struct {
 	events    eventReader
 	published queue.Mark // newest document in the queue
 	document  documents
+	past      *past
 
 	viewed time.Time
 	saved  time.Time
@@ -143,6 +144,14 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	w.step(rules.Event{Kind: rules.Tick, Seq: seq, At: frame.At})
 	for rec, err := range frame.Records() {
 		if err == nil {
+			if rec.Imported || rec.Control != nil {
+				var taken bool
+				if taken, err = w.past.record(&rec, w.state.Definition()); taken && err == nil {
+					continue
+				}
+			}
+		}
+		if err == nil {
 			var ev rules.Event
 			if ev, err = w.events.read(seq, frame.At, &rec); err == nil {
 				w.step(ev)
@@ -152,8 +161,13 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 		w.lost(seq, err)
 	}
 	w.document.doc.Resumption = w.fleet.Frame(w.state.Definition(), frame.At, w.document.doc.Transitions, w.document.windows)
+	w.document.addSlots(w.past.slots())
 	w.stats.seen(seq, frame.At, w.clock().Sub(began))
-	return w.publish(ctx, seq, frame.At)
+	if err := w.publish(ctx, seq, frame.At); err != nil {
+		return err
+	}
+	w.past.published()
+	return nil
 }
 
 func (w *worker) step(ev rules.Event) { w.document.add(w.state.Step(ev)) }

@@ -5,29 +5,13 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
 )
-
-// shared is where the real data lies.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("HEARTLINE_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is absent; set HEARTLINE_SHARED to the directory of the test data", path)
-	}
-	return path
-}
 
 const steelRegistry = `plants:
   - id: gwangyang

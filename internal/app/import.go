@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/console"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// What keeps an import from being in anybody's way: it waits while so much of
+// it is not in InfluxDB yet, or the rules are so far behind.
+const (
+	importInFlight = 20_000 // samples
+	importResults  = 64     // documents with output
+	importBehind   = 3 * time.Second
+	importWait     = 20 * time.Second // for that, in one request
+	importIdle     = 2 * time.Minute  // after which one is given up
+)
+
+// importer takes imports, one at a time, into the queue. Safe for concurrent
+// use.
+type importer struct {
+	app *App
+
+	mu   sync.Mutex // guards what follows
+	open *importing // nil: none was begun
+}
+
+// importing is one import.
+type importing struct {
+	id, name string
+	last     time.Time // of its requests
+	ending   bool
+	drained  uint64 // results that InfluxDB has to have; 0: not known yet
+	before   collector.Tally
+	letters  map[uint64]bool // rows that are dead letters already
+	points   collector.PointReader
+}
+
+// BeginImport implements console.Imports.
+func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (console.ImportBegun, error) {
+	var out console.ImportBegun
+	if !i.app.started.Load() {
+		return out, errStarting
+	}
+	refused, err := i.app.fit(&plan)
+	if err != nil {
+		return out, err
+	}
+	letters, err := i.rowLetters(ctx)
+	if err != nil {
+		return out, err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := i.app.opt.Clock()
+	if x := i.open; x != nil && !i.over(x) && now.Sub(x.last) < importIdle {
+		return out, plant.Errorf(plant.CodeConflict, "%s is being imported; wait for its end: one import runs at a time", x.name)
+	}
+	x := &importing{id: strconv.FormatInt(now.UnixNano(), 36), name: plan.Name, last: now, before: i.app.imported(), letters: letters}
+	control := &collector.Import{ID: x.id, Interval: plant.Duration(plan.IntervalS * float64(time.Second))}
+	if err := i.app.loop.Import(ctx, &collector.Imported{Control: control}); err != nil {
+		return out, err
+	}
+	i.open = x
+	i.app.log.Info("an import begins", "name", x.name, "id", x.id)
+	return console.ImportBegun{ID: x.id, Refused: refused}, nil
+}
+
+var errStarting = plant.Errorf(plant.CodeUnavailable, "Heartline is starting; try again in a moment")
+
+// over reports whether an import has come to its end.
+func (i *importer) over(x *importing) bool {
+	end := i.app.past.ended.Load()
+	return x.ending && end != nil && end.id == x.id
+}
+
+// find returns the import called id, which has not ended.
+func (i *importer) find(id string) (*importing, error) {
+	if x := i.open; x != nil && x.id == id && !x.ending {
+		x.last = i.app.opt.Clock()
+		return x, nil
+	}
+	return nil, plant.Errorf(plant.CodeNotFound, "no import %q is open: it ended, or Heartline was started anew; import again, what is in already stays as it is", id)
+}
+
+// ImportPoints implements console.Imports.
+func (i *importer) ImportPoints(ctx context.Context, id string, text []byte) (int, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	x, err := i.find(id)
+	if err != nil {
+		return 0, err
+	}
+	var part collector.Imported
+	if err := x.points.Read(&part, text); err != nil {
+		return 0, err
+	}
+	if err := i.room(ctx); err != nil {
+		return 0, err
+	}
+	return len(part.Samples), i.app.loop.Import(ctx, &part)
+}
+
+// ImportBad implements console.Imports. Rows that are dead letters already are
+// counted as duplicates.
+func (i *importer) ImportBad(ctx context.Context, id string, rows []console.BadRow) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	x, err := i.find(id)
+	if err == nil {
+		err = i.room(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	var part collector.Imported
+	for _, r := range rows {
+		d := collector.DeadLetter{
+			At: i.app.opt.Clock(), Topic: r.File, Plant: r.Plant, Payload: []byte(r.Text),
+			Words: fmt.Sprintf("%s line %d: %s", r.File, r.Line, r.Words),
+		}
+		if sum := sumOfRow(&d); x.letters[sum] {
+			part.Known = append(part.Known, r.Plant)
+		} else {
+			x.letters[sum] = true
+			part.Bad = append(part.Bad, d)
+		}
+	}
+	return i.app.loop.Import(ctx, &part)
+}
+
+func sumOfRow(d *collector.DeadLetter) uint64 {
+	h := xxhash.New()
+	_, _ = h.WriteString(d.Words)
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write(d.Payload)
+	return h.Sum64()
+}
+
+// rowLetters are the rows that are dead letters.
+func (i *importer) rowLetters(ctx context.Context) (map[uint64]bool, error) {
+	out := map[uint64]bool{}
+	q := collector.LetterQuery{Reason: collector.ReasonRow, Limit: 1000}
+	for {
+		all, err := i.app.queue.Letters(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for k := range all {
+			out[sumOfRow(&all[k].DeadLetter)] = true
+			q.Before = all[k].ID
+		}
+		if len(all) < q.Limit {
+			return out, nil
+		}
+	}
+}
+
+// EndImport implements console.Imports.
+func (i *importer) EndImport(ctx context.Context, id string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	x, err := i.find(id)
+	if err != nil {
+		return err
+	}
+	if err := i.app.loop.Import(ctx, &collector.Imported{Control: &collector.Import{ID: id, End: true}}); err != nil {
+		return err
+	}
+	x.ending = true
+	return nil
+}
+
+// ImportState implements console.Imports.
+func (i *importer) ImportState(ctx context.Context, id string) (console.ImportState, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	x := i.open
+	if x == nil || x.id != id {
+		return console.ImportState{}, plant.Errorf(plant.CodeNotFound, "no import %q is known: another one began, or Heartline was started anew", id)
+	}
+	now, was := i.app.imported(), x.before
+	out := console.ImportState{
+		ID: x.id, Name: x.name, Received: now.Received - was.Received, Stored: now.Stored - was.Stored, Duplicate: now.Duplicate - was.Duplicate,
+		Expired: now.Expired - was.Expired, DeadLettered: now.DeadLettered - was.DeadLettered, InFlight: now.InFlight(),
+	}
+	if !i.over(x) {
+		return out, nil
+	}
+	end := i.app.past.ended.Load()
+	out.Slots, out.Late = end.slots, end.late
+	stats, err := i.app.queue.Stats(ctx)
+	if err != nil {
+		return out, err
+	}
+	if x.drained == 0 {
+		x.drained = stats.Results + stats.ResultsDropped
+	}
+	out.Done = out.InFlight == 0 && stats.ResultsAcked >= x.drained
+	return out, nil
+}

@@ -1,0 +1,207 @@
+package e2e
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+const steelPlants = `plants:
+  - id: gwangyang
+    timezone: Asia/Seoul
+    calendar: week
+    lines:
+      - {id: works, unit: kWh, interval: 15m, machines: [meter],
+         counter: {field: Usage_kWh, kind: delta, decimal: true, proxy: true}}
+calendars:
+  - {name: week, days: [mon, tue, wed, thu, fri]}
+`
+
+// steelRules are those of the data's README, with the mean of January.
+const steelRules = "resume: {at: 30%, stop: 20%, window: 1d, hold: 1d, stop_hold: 1d}\n" +
+	"baseline: {reference: {from: 2018-01-01, to: 2018-01-31, per: day}}\n"
+
+// importFile runs heartline import and returns what it printed.
+func importFile(dir string, args ...string) (string, error) {
+	out, err := exec.Command(binary, append([]string{"import", "--data_dir", dir}, args...)...).CombinedOutput()
+	return string(out), err
+}
+
+// steelRows are the energies of the file by the ends of their quarters, read
+// apart from any code of ours.
+func steelRows(t *testing.T, file string) map[int64]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone := time.FixedZone("KST", 9*3600)
+	out := map[int64]string{}
+	for _, r := range rows[1:] {
+		at, err := time.ParseInLocation("2/1/2006 15:04", r[0], zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at.Hour() == 0 && at.Minute() == 0 {
+			at = at.AddDate(0, 0, 1)
+		}
+		out[at.UnixNano()] = r[1]
+	}
+	return out
+}
+
+// outputs are the points of output, each in one line.
+func outputs(t *testing.T, influxdb string) (made map[int64]string, whole []string) {
+	t.Helper()
+	_, rows := influxQL(t, influxdb, "factory_verdicts", `SELECT made, scrap, observed_s, scheduled_s, downtime_s, expected FROM output WHERE plant='gwangyang' AND line='works'`)
+	made = map[int64]string{}
+	for _, r := range rows {
+		at, err := strconv.ParseInt(fmt.Sprint(r[0]), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[at] = fmt.Sprint(r[1])
+		whole = append(whole, fmt.Sprint(r...))
+	}
+	return made, whole
+}
+
+// A steel works' half year, older than the retention, makes output, exactly
+// what the file says, and nothing else; the ledger counts it as expired; a
+// second import changes nothing; and no live phase hears of it.
+func TestHistoryMakesOutputExactlyAndTwiceChangesNothing(t *testing.T) {
+	file := shared(t, "data/steel-2018h1.csv")
+	dir := t.TempDir()
+	h := serve(t, dir, "--registry", writeFile(t, "plants.yaml", steelPlants), "--rules", writeFile(t, "rules.yaml", steelRules))
+	want := steelRows(t, file)
+	if len(want) != 17376 {
+		t.Fatalf("%d rows", len(want))
+	}
+	var before []string
+	for n := range 2 {
+		out, err := importFile(dir, "--csv", file, "--csv-format", "../../configs/steel.csv-format.yaml")
+		t.Log(out)
+		if err != nil || !strings.Contains(out, "17376 older than the retention") || !strings.Contains(out, "17376 points of output") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got := h.settled(uint64(17376 * (n + 1))); got.Received != uint64(17376*(n+1)) || got.Expired != got.Received {
+			t.Errorf("the ledger says %+v", got)
+		}
+		made, whole := outputs(t, h.addr.InfluxDB)
+		wrong := 0
+		for at, energy := range want {
+			x, _ := strconv.ParseFloat(energy, 64)
+			y, err := strconv.ParseFloat(made[at], 64)
+			if wrong++; err != nil || x != y {
+				t.Errorf("%s: made %q, the file says %q", time.Unix(0, at).UTC(), made[at], energy)
+				if wrong > 10 {
+					t.FailNow()
+				}
+				continue
+			}
+			wrong--
+		}
+		if len(made) != len(want) {
+			t.Errorf("%d points of output, want %d", len(made), len(want))
+		}
+		if n > 0 && strings.Join(whole, "\n") != strings.Join(before, "\n") {
+			t.Error("the second import changed output")
+		}
+		before = whole
+	}
+	if n := count(t, h.addr.InfluxDB, "factory", `SELECT count(Usage_kWh) FROM heartbeat`); n != 0 {
+		t.Errorf("%d heartbeats were stored", n)
+	}
+	var told struct{ Transitions []struct{ To string } }
+	h.get("/api/v1/transitions", &told)
+	if len(told.Transitions) != 0 {
+		t.Errorf("the live rules heard of it: %+v", told)
+	}
+	h.stop()
+}
+
+// What is younger than the retention is stored as heartbeats, each once; bad
+// rows and those of strangers are dead letters with their line, once; live
+// samples go on meanwhile.
+func TestAnImportKeepsWhatItCannotReadAndStoresTheRest(t *testing.T) {
+	dir := t.TempDir()
+	registry := "plants: [{id: p, lines: [{id: l, normal: 60/h, interval: 1m, machines: [m1, m2], output: sum}]}]\n"
+	format := writeFile(t, "f.yaml", "time: at\nvalue: good\nplant: p\nline: l\nmachine_column: m\n")
+	h := serve(t, dir, "--registry", writeFile(t, "plants.yaml", registry))
+	begin := time.Now().UTC().Add(-48 * time.Hour).Truncate(15 * time.Minute)
+	var text strings.Builder
+	text.WriteString("m,at,good\n")
+	for _, m := range []string{"m1", "m2"} { // one machine after the other
+		for i := range 121 {
+			fmt.Fprintf(&text, "%s,%s,%d\n", m, begin.Add(time.Duration(i)*time.Minute).Format(time.RFC3339), 100+i)
+		}
+		text.WriteString("m1,never,5\n\"m1,2026-01-01T00:00:00Z,5\nstranger,2026-01-01T00:00:00Z,5\n")
+	}
+	file := writeFile(t, "h.csv", text.String())
+	for n := range 2 {
+		pub(t, h.addr.MQTT, "factory/p/l/m1/heartbeat", fmt.Sprintf(`{"ts":%d,"seq":%d,"good":%d}`, time.Now().UnixMilli(), n, n))
+		out, err := importFile(dir, "--csv", file, "--csv-format", format)
+		if status := err.(*exec.ExitError).ExitCode(); status != 1 || !strings.Contains(out, "242 stored") {
+			t.Fatalf("status %d\n%s", status, out)
+		}
+		all := h.settled(uint64(249 * (n + 1)))
+		if all.DeadLettered != 6 || all.Stored != uint64(243*(n+1)) || all.Duplicate != uint64(6*n) {
+			t.Errorf("after import %d the ledger says %+v", n+1, all)
+		}
+		if n := count(t, h.addr.InfluxDB, "factory", fmt.Sprintf(`SELECT count(good) FROM heartbeat WHERE time < %d`, begin.Add(4*time.Hour).UnixNano())); n != 242 {
+			t.Errorf("%d heartbeats are stored, want 242", n)
+		}
+		_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", fmt.Sprintf(`SELECT made, observed_s FROM output WHERE time <= %d`, begin.Add(2*time.Hour).UnixNano()))
+		if len(rows) != 8 {
+			t.Errorf("%d points of output, want 8: %v", len(rows), rows)
+		}
+		for _, r := range rows {
+			if fmt.Sprint(r[1]) != "30" || fmt.Sprint(r[2]) != "900" {
+				t.Errorf("output %v, want 30 made in 900 s observed", r)
+			}
+		}
+	}
+	list, err := exec.Command(binary, "deadletter", "list", "--data_dir", dir, "--reason", "row").CombinedOutput()
+	if err != nil || strings.Count(string(list), "h.csv line") != 6 || !strings.Contains(string(list), "line 123: column at") || !strings.Contains(string(list), "is not in the registry") {
+		t.Errorf("%v\n%s", err, list)
+	}
+	h.stop()
+}
+
+// Files that make no sense are refused as a whole, with what to do.
+func TestAnImportThatMakesNoSenseIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	h := serve(t, dir, "--registry", writeFile(t, "plants.yaml", "plants: [{id: p, lines: [{id: l, machines: [m], counter: {kind: total}}]}]\n"))
+	good := "at,good\n2026-01-01T00:00:00Z,5\n2026-01-01T00:01:00Z,6\n"
+	for _, tc := range []struct{ format, text, want string }{
+		{"time: at\nvalue: good\nplant: q\nline: l\nmachine: m\n", good, "plant q is not in the registry"},
+		{"time: at\nvalue: good\nfield: made\nplant: p\nline: l\nmachine: m\n", good, `counts the field "good"`},
+		{"time: at\nvalue: good\nkind: delta\nplant: p\nline: l\nmachine: m\n", good, "counts a total by the registry, and a delta"},
+		{"time: at\nvalue: good\nplant: p\nline: l\nmachine: m\n", "at,good\nx,1\n", "no row can be read; the first: h.csv: line 2: column at"},
+		{"time: at\nvalue: good\nplant: p\nline: l\nmachine: m\n", "at,good\n", "there is no row to import"},
+		{"time: when\nvalue: good\nplant: p\nline: l\nmachine: m\n", good, `no column "when"`},
+	} {
+		out, err := importFile(dir, "--csv", writeFile(t, "h.csv", tc.text), "--csv-format", writeFile(t, "f.yaml", tc.format))
+		if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != 2 || !strings.Contains(out, tc.want) {
+			t.Errorf("%v\n%s\nwant %q and status 2", err, out, tc.want)
+		}
+	}
+	if got := h.settled(0); got.Received != 0 {
+		t.Errorf("something was taken: %+v", got)
+	}
+	h.stop()
+	if out, err := importFile(filepath.Join(dir, "none"), "--csv", writeFile(t, "h.csv", good), "--csv-format", writeFile(t, "f.yaml", "time: at\nvalue: good\nplant: p\nline: l\nmachine: m\n")); err == nil || !strings.Contains(out, "no Heartline runs") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
