@@ -37,7 +37,7 @@ func knownImport(id string) error {
 }
 
 func (oneImport) ImportBad(_ context.Context, id string, _ []BadRow) error { return knownImport(id) }
-func (oneImport) EndImport(_ context.Context, id string) error              { return knownImport(id) }
+func (oneImport) EndImport(_ context.Context, id string) error             { return knownImport(id) }
 func (oneImport) ImportState(_ context.Context, id string) (ImportState, error) {
 	return ImportState{ID: id, Done: true}, knownImport(id)
 }

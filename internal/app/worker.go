@@ -144,21 +144,11 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	w.step(rules.Event{Kind: rules.Tick, Seq: seq, At: frame.At})
 	for rec, err := range frame.Records() {
 		if err == nil {
-			if rec.Imported || rec.Control != nil {
-				var taken bool
-				if taken, err = w.past.record(&rec, w.state.Definition()); taken && err == nil {
-					continue
-				}
-			}
+			err = w.record(seq, frame.At, &rec)
 		}
-		if err == nil {
-			var ev rules.Event
-			if ev, err = w.events.read(seq, frame.At, &rec); err == nil {
-				w.step(ev)
-				continue
-			}
+		if err != nil {
+			w.lost(seq, err)
 		}
-		w.lost(seq, err)
 	}
 	w.document.doc.Resumption = w.fleet.Frame(w.state.Definition(), frame.At, w.document.doc.Transitions, w.document.windows)
 	w.document.addSlots(w.past.slots())
@@ -168,6 +158,18 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	}
 	w.past.published()
 	return nil
+}
+
+// record takes one record: history makes output, all else is an event.
+func (w *worker) record(seq uint64, at plant.Instant, rec *collector.Record) error {
+	if past, err := w.past.record(rec, w.state.Definition()); past {
+		return err
+	}
+	ev, err := w.events.read(seq, at, rec)
+	if err == nil {
+		w.step(ev)
+	}
+	return err
 }
 
 func (w *worker) step(ev rules.Event) { w.document.add(w.state.Step(ev)) }
