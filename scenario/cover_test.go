@@ -31,6 +31,10 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 			case *moment:
 				seen[kindOf(&e.subject)+e.word] = true
 				seen["reason "+e.reason] = true
+			case *segment:
+				for _, x := range e.want {
+					seen["fleet "+x.name] = true
+				}
 			case *window:
 				seen["baseline "+e.baseline] = true
 				seen["proxy"] = seen["proxy"] || e.proxy != nil && *e.proxy
@@ -46,6 +50,7 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 		"reason break", "reason maintenance", "reason changeover", "reason planned_stop", // of a planned stop
 		"reason unscheduled", "reason first_part", "reason no_part", "reason shift_start", "reason shift_end", "reason stop_end",
 		"baseline fixed", "baseline reference_day", "baseline reference_shift", "baseline learned", "proxy", "no window",
+		"fleet eligible", "fleet excluded", "fleet unknown", "fleet rate", "fleet rate_low", "fleet rate_high", "fleet coverage", "fleet recovery", "fleet activity",
 	} {
 		if !seen[want] {
 			t.Errorf("no shipped scenario expects %q", want)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // expectText is one expectation, as it is written: of the changes of a plant
-// or a line, of what the board shows at an instant, or of a closed window.
+// or a line, of what the board shows at an instant, of a closed window, or of
+// the fleet's figures.
 type expectText struct {
 	Plant string `yaml:"plant"`
 	Line  string `yaml:"line"`
@@ -26,16 +28,18 @@ type expectText struct {
 	Relapsed *bool  `yaml:"relapsed"`
 	Closed   string `yaml:"closed"`
 
-	Window   string `yaml:"window"`
-	Exists   *bool  `yaml:"exists"`
-	Recovery string `yaml:"recovery"`
-	Low      string `yaml:"recovery_low"`
-	High     string `yaml:"recovery_high"`
-	Output   string `yaml:"output"`
-	Normal   string `yaml:"normal_output"`
-	Baseline string `yaml:"baseline"`
-	Coverage string `yaml:"coverage"`
-	Proxy    *bool  `yaml:"proxy"`
+	Window       string `yaml:"window"`
+	Exists       *bool  `yaml:"exists"`
+	Recovery     string `yaml:"recovery"`
+	Low          string `yaml:"recovery_low"`
+	High         string `yaml:"recovery_high"`
+	Output       string `yaml:"output"`
+	NormalOutput string `yaml:"normal_output"`
+	Baseline     string `yaml:"baseline"`
+	Coverage     string `yaml:"coverage"`
+	Proxy        *bool  `yaml:"proxy"`
+
+	fleetText `yaml:",inline"`
 }
 
 // expectation is one of a scenario's expectations.
@@ -62,35 +66,60 @@ func (s *subject) String() string {
 	return "plant " + s.plant
 }
 
+// kinds are the kinds of expectation, each with the keys that go with it
+// beside the plant or line that it is of. The first key says the kind.
+var kinds = map[string][]string{
+	"changes":       {"changes", "plant", "line", "from", "to"},
+	"at of a line":  {"at", "plant", "line", "state", "since", "reason", "output"},
+	"at of a plant": {"at", "plant", "phase", "since", "relapsed", "closed"},
+	"window":        {"window", "plant", "recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "proxy", "exists"},
+	"fleet": {"fleet", "at", "eligible", "excluded", "resumed", "normal", "ramping_up", "stopped", "unknown", "reporting",
+		"rate", "rate_low", "rate_high", "coverage", "recovery", "activity"},
+}
+
+// kind says which one t is; "" where it is none.
+func (t *expectText) kind() string {
+	switch {
+	case t.Fleet != "":
+		return "fleet"
+	case t.Changes != nil:
+		return "changes"
+	case t.Window != "":
+		return "window"
+	case t.At != "" && t.Line != "":
+		return "at of a line"
+	case t.At != "":
+		return "at of a plant"
+	}
+	return ""
+}
+
 // expectation reads one of them.
 func (l *loader) expectation(at string, t *expectText) {
 	before := len(l.problems)
-	who, ok := l.subject(at, t.Plant, t.Line)
-	if !ok {
+	kind := t.kind()
+	if kind == "" {
+		l.add(at, "says neither changes, at, window nor fleet; write changes: [...], or at: with phase: or state:, or window: with recovery:, or fleet: all with at: and rate:")
 		return
 	}
-	kinds := 0
-	for _, key := range []string{t.At, t.Window} {
-		if key != "" {
-			kinds++
+	l.strangers(at, t, kind)
+	var who subject
+	if kind != "fleet" {
+		var ok bool
+		if who, ok = l.subject(at, t.Plant, t.Line); !ok {
+			return
 		}
 	}
-	if t.Changes != nil {
-		kinds++
-	}
-	if kinds != 1 {
-		l.add(at, "says neither changes, at nor window, or several of them; write changes: [...], or at: with phase: or state:, or window: with recovery:")
-		return
-	}
-	l.strangers(at, t)
 	var e expectation
-	switch {
-	case t.Changes != nil:
+	switch kind {
+	case "changes":
 		e = l.changes(at, t, who)
-	case t.At != "":
-		e = l.moment(at, t, who)
-	default:
+	case "window":
 		e = l.window(at, t, who)
+	case "fleet":
+		e = l.fleet(at, t)
+	default:
+		e = l.moment(at, t, who)
 	}
 	if len(l.problems) == before {
 		l.out.expect = append(l.out.expect, e)
@@ -125,35 +154,19 @@ func (l *loader) subject(at, plantName, lineName string) (subject, bool) {
 }
 
 // strangers refuses keys that say nothing beside the others.
-func (l *loader) strangers(at string, t *expectText) {
-	kind, may := "window", []string{"recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "proxy", "exists"}
-	switch {
-	case t.Changes != nil:
-		kind, may = "changes", []string{"from", "to"}
-	case t.At != "" && t.Line != "":
-		kind, may = "at of a line", []string{"state", "since", "reason", "output"}
-	case t.At != "":
-		kind, may = "at of a plant", []string{"phase", "since", "relapsed", "closed"}
-	}
-	if t.Window != "" && t.Line != "" {
-		l.add(at+".line", "a window is one of a plant; name the plant")
-	}
-	for _, k := range []struct {
-		key string
-		set bool
-	}{
-		{"from", t.From != ""}, {"to", t.To != ""}, {"phase", t.Phase != ""}, {"state", t.State != ""},
-		{"since", t.Since != ""}, {"reason", t.Reason != ""}, {"relapsed", t.Relapsed != nil}, {"closed", t.Closed != ""}, {"exists", t.Exists != nil},
-		{"recovery", t.Recovery != ""}, {"recovery_low", t.Low != ""}, {"recovery_high", t.High != ""}, {"output", t.Output != ""},
-		{"normal_output", t.Normal != ""}, {"baseline", t.Baseline != ""}, {"coverage", t.Coverage != ""}, {"proxy", t.Proxy != nil},
-	} {
-		if k.set && !slices.Contains(may, k.key) {
-			l.add(at+"."+k.key, "says nothing beside %s, which goes with %s", kind, strings.Join(may, ", "))
+func (l *loader) strangers(at string, t *expectText, kind string) {
+	may := kinds[kind]
+	v := reflect.ValueOf(t).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		key := f.Tag.Get("yaml")
+		if f.Anonymous || v.FieldByIndex(f.Index).IsZero() || slices.Contains(may, key) {
+			continue
 		}
+		l.add(at+"."+key, "says nothing beside %s, which goes with %s", kind, strings.Join(may[1:], ", "))
 	}
 }
 
-// words reads the name of a phase or state.
+// word reads the name of a phase or state.
 func (l *loader) word(path, text string, ofLine bool) string {
 	words := strings.Fields(text)
 	if len(words) == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/backtest"
+	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -78,6 +79,7 @@ type outcome struct {
 	end      plant.Instant
 	lateness time.Duration
 	report   *backtest.Report
+	fleet    *fleet.Fleet
 	views    map[viewKey]rules.PlantView
 	times    map[timesKey]rules.LineTimes
 	// asked are instants of which evidence wants to know more.
@@ -117,13 +119,18 @@ func (s *Scenario) play(ctx context.Context, also []plant.Instant) (*outcome, er
 		clock: &s.clock, end: s.end, lateness: time.Duration(s.rules.Resume.Lateness),
 		views: map[viewKey]rules.PlantView{}, times: map[timesKey]rules.LineTimes{},
 	}
+	def := &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules}
 	report, err := backtest.Run(ctx, s.records.open, backtest.Options{
-		Definition: &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules},
+		Definition: def,
 		From:       s.clock.start, To: s.end, Keep: true, Stops: s.stops(also),
 		Look: func(at plant.Instant, id string, state *rules.State) { o.look(s.registry.Plant(id), at, state) },
 	})
-	o.report = report
-	return o, err
+	if err != nil {
+		return nil, err
+	}
+	o.report, o.fleet = report, fleet.New(def, s.clock.start)
+	o.fleet.Tell(report.Transitions, report.Windows)
+	return o, nil
 }
 
 // check holds what was said against what is expected.

@@ -22,7 +22,7 @@ func (l *loader) window(at string, t *expectText, who subject) expectation {
 		into      **figure
 	}{
 		{"recovery", t.Recovery, &e.recovery}, {"recovery_low", t.Low, &e.low}, {"recovery_high", t.High, &e.high},
-		{"output", t.Output, &e.output}, {"normal_output", t.Normal, &e.normal}, {"coverage", t.Coverage, &e.coverage},
+		{"output", t.Output, &e.output}, {"normal_output", t.NormalOutput, &e.normal}, {"coverage", t.Coverage, &e.coverage},
 	} {
 		*f.into = l.figure(at+"."+f.key, f.text)
 	}
