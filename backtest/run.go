@@ -20,6 +20,9 @@ type Options struct {
 	// A plant is enrolled from From, else from its first sample; the clock
 	// ends with To, else with the last record.
 	From, To plant.Instant
+	// Together enrols every plant at the first record, those that nothing was
+	// recorded of as well: the registry is what a fleet's figures count.
+	Together bool
 	// Progress is called now and then with how many records were read; nil ok.
 	Progress func(records int)
 	// Look is called at each of Stops, which increase, for every plant that is
@@ -192,6 +195,11 @@ func (p *player) unread(err error) {
 
 func (p *player) play(rec *history.Record) {
 	p.look(rec.At)
+	if p.opts.Together && p.out.Records == 0 && p.opts.From == 0 {
+		for _, x := range p.order {
+			p.enrol(x, rec.At)
+		}
+	}
 	p.out.Records++
 	p.last = max(p.last, rec.At)
 	if rec.Kind == history.Listening {

@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"internal/influxdtest": 0,
 	"internal/influxadmin": 1,
 	"internal/embedded":    2,
+	"report":               3,
 	"internal/doctor":      3,
 	"internal/app":         3,
 	"scenario":             3,

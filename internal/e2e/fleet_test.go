@@ -46,6 +46,12 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 	if v := h.metric(`heartline_resumption_rate{segment="all",segment_value="all"}`); v != 0.5 {
 		t.Errorf("the metric says %v, want 0.5", v)
 	}
+	text := run(t, binary, "report", "--data_dir", dir, "--registry", registry, "--rules", rules, "--by", "region")
+	for _, want := range []string{"50.0\u202f%", "50.0\u202f% – 100.0\u202f%", "region: Jiangsu", "excluded by a person", "at least 30% of normal output"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report lacks %q:\n%s", want, text)
+		}
+	}
 	query := "SELECT resumed, eligible, unknown, excluded, rate, rate_high, segment, segment_value, basis FROM resumption WHERE segment='all' AND resumed=1"
 	eventually(t, "InfluxDB has the rate", func() bool {
 		_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
