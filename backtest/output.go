@@ -77,7 +77,7 @@ const quarter = plant.Instant(15 * time.Minute)
 // hold says nothing.
 func (o *Output) take(r *rules.Result) {
 	for _, x := range r.Slots {
-		if x.Made != 0 || x.Scrap != 0 || x.Observed != 0 {
+		if x.Seen() {
 			o.slots = append(o.slots, x)
 			o.made++
 		}

@@ -222,6 +222,11 @@ func (p *player) play(rec *history.Record) {
 		return
 	}
 	switch {
+	case rec.Kind == history.Slot:
+		if x.state == nil {
+			p.enrol(x, rec.At)
+		}
+		x.step(rules.Event{Kind: rules.SlotSeen, At: rec.At, Slot: rec.Slot})
 	case rec.Kind == history.Sample:
 		if x.state == nil {
 			p.enrol(x, rec.At)

@@ -56,6 +56,9 @@ var flagsOf = func() map[string]plant.Flags {
 	return out
 }()
 
+// FlagsOf reads the flags that are stored as text; unknown words are none.
+func FlagsOf(text string) plant.Flags { return flagsOf[text] }
+
 // LineEncoder writes samples as line protocol. The zero LineEncoder is ready.
 // Not safe for concurrent use.
 type LineEncoder struct{ enc lineprotocol.Encoder }

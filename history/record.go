@@ -9,6 +9,7 @@ type Kind uint8
 const (
 	Sample    Kind = iota // a machine's heartbeat
 	Link                  // a gateway's link came or went
+	Slot                  // what a line made in a quarter of an hour
 	Listening             // we ourselves began or ceased to listen
 	Declared              // a person said something
 )
@@ -26,6 +27,7 @@ type Record struct {
 	Declaration *plant.Declaration
 	// Sample is lent until the next record is read.
 	Sample *plant.Sample
+	Slot   *plant.OutputSlot // lent as well
 	// Line is where it stands in the file, from 1.
 	Line int
 }

@@ -79,3 +79,6 @@ type OutputSlot struct {
 	Observed  float64 `json:"observed_s"`
 	Downtime  float64 `json:"downtime_s"`
 }
+
+// Seen reports whether anything was heard of the line in the slot.
+func (s *OutputSlot) Seen() bool { return s.Observed > 0 || s.Made != 0 || s.Scrap != 0 }

@@ -19,6 +19,9 @@ const (
 	Listening
 	// Declared: a person said something, in Declaration.
 	Declared
+	// SlotSeen: what a line made in a slot of the past, in Slot; for histories
+	// that hold no samples any more.
+	SlotSeen
 	// Defined: from here on Definition holds.
 	Defined
 )
@@ -36,6 +39,7 @@ type Event struct {
 	Broker     string
 	Up         bool
 	Definition *Definition
+	Slot       *plant.OutputSlot // lent, like Sample
 	// Declaration is lent, like Sample.
 	Declaration *plant.Declaration
 }

@@ -64,6 +64,8 @@ func (s *State) Step(ev Event) *Result {
 	switch ev.Kind {
 	case SampleSeen:
 		s.seen(ev.Sample)
+	case SlotSeen:
+		s.slotSeen(ev.Slot)
 	case GatewayLink:
 		s.gatewayLink(ev.Plant, ev.Gateway, ev.Up)
 	case BrokerLink:

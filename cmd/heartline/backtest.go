@@ -34,6 +34,10 @@ func newBacktest() *cobra.Command {
 		Long: `Plays what was recorded through the very rules that run live, and prints every
 change of a plant's phase and of a line's state.
 
+Without a file it plays what InfluxDB holds: heartbeats, where they reach back
+to --from, else output, which knows no line states. Baselines are taken from
+output.
+
 --samples reads NDJSON, one object a line, in the order of at:
   {"at":ms,"ts":ms,"plant":"p","line":"l","machine":"m","seq":1,"state":"on","quality":"good","good":17}
   {"at":ms,"plant":"p","gateway":"g","link":"down"}
@@ -47,7 +51,8 @@ configuration's are played; where the configuration has its own, what they
 would have said differently is printed as well.
 
 Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
-		Example: `  heartline rules backtest --samples history.ndjson
+		Example: `  heartline rules backtest --from 2026-01-01 --to 2026-03-31
+  heartline rules backtest --samples history.ndjson
   heartline rules backtest --csv export.csv --csv-format configs/steel.csv-format.yaml --from 2018-01-01 --to 2018-06-30
   heartline rules backtest --samples history.ndjson.gz --rules stricter.yaml --output json`,
 		Args: noArgs,
@@ -70,8 +75,8 @@ func (b *backtesting) check() error {
 	switch {
 	case b.output != "text" && b.output != "json":
 		return usageError{fmt.Errorf("--output %q is neither text nor json", b.output)}
-	case (b.samples == "") == (b.csv == ""):
-		return usageError{fmt.Errorf("name what to play: either --samples FILE or --csv FILE")}
+	case b.samples != "" && b.csv != "":
+		return usageError{fmt.Errorf("name one thing to play: --samples FILE or --csv FILE, or neither for what InfluxDB holds")}
 	case (b.csv == "") != (b.format == ""):
 		return usageError{fmt.Errorf("--csv and --csv-format go together")}
 	}
@@ -89,7 +94,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	for _, w := range loaded.Warnings {
 		fmt.Fprintln(errs, "warning: "+w.String())
 	}
-	rec, err := b.recording(in)
+	rec, err := b.recording(ctx, in, loaded, errs)
 	if err != nil {
 		return err
 	}
@@ -144,10 +149,41 @@ func ownRules(flags *pflag.FlagSet, loaded *config.Loaded) (*config.Loaded, erro
 type recording struct {
 	open backtest.Open
 	zone *time.Location
+	// store is what holds it; nil: a file.
+	store *store
 }
 
-func (b *backtesting) recording(in io.Reader) (*recording, error) {
+// stored is what InfluxDB holds. Days of --from and --to are the first plant's.
+func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io.Writer) (*recording, error) {
+	rec := &recording{zone: time.UTC}
+	if ps := loaded.Registry.Plants; len(ps) > 0 {
+		rec.zone = ps[0].Location()
+	}
+	from, to, err := bounds(b.from, b.to, rec.zone)
+	if err != nil {
+		return nil, err
+	}
+	if rec.store, err = openStore(loaded); err != nil {
+		return nil, err
+	}
+	h, err := rec.store.choose(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	what := "heartbeats"
+	if h.output {
+		what = "output, which knows no line states: the heartbeats do not reach back as far"
+	}
+	fmt.Fprintf(errs, "playing InfluxDB's %s (%s to %s)\n", what, max(h.from, from), h.to)
+	rec.open = func() (history.Reader, io.Closer, error) { return rec.store.open(ctx, h, from, to) }
+	return rec, nil
+}
+
+func (b *backtesting) recording(ctx context.Context, in io.Reader, loaded *config.Loaded, errs io.Writer) (*recording, error) {
 	name := b.samples + b.csv
+	if name == "" {
+		return b.stored(ctx, loaded, errs)
+	}
 	var kept []byte
 	if name == "-" {
 		var err error
@@ -206,23 +242,18 @@ func openFile(name string) (io.Reader, io.Closer, error) {
 
 // play plays the recording by what loaded says.
 func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.Loaded, errs io.Writer) (*backtest.Report, error) {
-	from, err := dayOrTime("--from", b.from, rec.zone, 0)
-	if err != nil {
-		return nil, err
-	}
-	to, err := dayOrTime("--to", b.to, rec.zone, 1)
+	from, to, err := bounds(b.from, b.to, rec.zone)
 	if err != nil {
 		return nil, err
 	}
 	opts := backtest.Options{
 		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
-		Progress:   progressOn(errs),
+		From:       from, To: to, Progress: progressOn(errs),
 	}
-	if !from.IsZero() {
-		opts.From = plant.InstantOf(from)
-	}
-	if !to.IsZero() {
-		opts.To = plant.InstantOf(to)
+	if rec.store != nil {
+		if opts.Definition.Baselines, err = rec.store.baselines(ctx, opts.Definition); err != nil {
+			return nil, err
+		}
 	}
 	return backtest.Run(ctx, rec.open, opts)
 }

@@ -80,7 +80,7 @@ func (i *importing) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer done()
-	if err := i.bounds(zone); err != nil {
+	if i.begin, i.end, err = bounds(i.from, i.to, zone); err != nil {
 		return err
 	}
 	if err := i.find(cmd); err != nil {
@@ -91,24 +91,6 @@ func (i *importing) run(cmd *cobra.Command) error {
 		return err
 	}
 	return i.send(ctx, sources, found, cmd.OutOrStdout(), errs)
-}
-
-func (i *importing) bounds(zone *time.Location) error {
-	from, err := dayOrTime("--from", i.from, zone, 0)
-	if err != nil {
-		return err
-	}
-	to, err := dayOrTime("--to", i.to, zone, 1)
-	if err != nil {
-		return err
-	}
-	if !from.IsZero() {
-		i.begin = plant.InstantOf(from)
-	}
-	if !to.IsZero() {
-		i.end = plant.InstantOf(to)
-	}
-	return nil
 }
 
 // sources are what is imported, in order; done removes what they left behind.

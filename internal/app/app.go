@@ -154,7 +154,7 @@ func (a *App) startInfluxd(ctx context.Context) error {
 		return err
 	}
 	a.influxd, err = embedded.StartInflux(ctx, embedded.InfluxConfig{
-		Binary: binary, Dir: filepath.Join(a.cfg.DataDir, "influxdb"), Listen: a.cfg.InfluxDB.Listen,
+		Binary: binary, Dir: influxDir(a.cfg), Listen: a.cfg.InfluxDB.Listen,
 		Org: a.cfg.InfluxDB.Org, Retention: time.Duration(a.cfg.InfluxDB.Retention), Bucket: a.cfg.InfluxDB.Bucket,
 		VerdictBucket: a.cfg.InfluxDB.VerdictBucket, Log: a.log,
 	})

@@ -18,6 +18,7 @@ var floors = map[string]int{
 	"collector":            1,
 	"configs":              1,
 	"history":              1,
+	"history/influxdb":     2,
 	"logins":               1,
 	"backtest":             2,
 	"fleet":                2,

@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,7 +130,55 @@ func TestHistoryMakesOutputExactlyAndTwiceChangesNothing(t *testing.T) {
 	if len(told.Transitions) != 0 {
 		t.Errorf("the live rules heard of it: %+v", told)
 	}
+	backtestOfHistory(t, dir, file)
 	h.stop()
+}
+
+// backtestOfHistory: InfluxDB's output gives what the data's README says, and
+// what the file gives, to the last digit.
+func backtestOfHistory(t *testing.T, dir, file string) {
+	t.Helper()
+	args := []string{"rules", "backtest", "--data_dir", dir, "--registry", writeFile(t, "plants.yaml", steelPlants), "--rules", writeFile(t, "rules.yaml", steelRules),
+		"--from", "2018-01-01", "--to", "2018-06-30", "--output", "json"}
+	play := func(more ...string) (out struct {
+		Phases []struct {
+			At              time.Time
+			From, To        string
+			Relapsed, First bool
+			Recovery        float64
+		}
+		Lines []struct{}
+	}) {
+		cmd := exec.Command(binary, append(slices.Clone(args), more...)...)
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		text, err := cmd.Output()
+		if err == nil {
+			err = json.Unmarshal(text, &out)
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, errs.String())
+		}
+		return out
+	}
+	got := play()
+	var table []string
+	for _, p := range got.Phases {
+		day := p.At.Add(-time.Second).In(time.FixedZone("KST", 9*3600))
+		line := fmt.Sprintf("%s %.3f %s", day.Format("Mon 2006-01-02"), p.Recovery, p.To)
+		if p.Relapsed {
+			line += " (relapsed)"
+		}
+		table = append(table, line)
+	}
+	want := []string{"Mon 2018-01-01 0.086 stopped", "Tue 2018-01-02 0.970 resumed", "Wed 2018-02-14 0.163 stopped (relapsed)",
+		"Mon 2018-02-19 1.050 resumed", "Tue 2018-05-01 0.073 stopped (relapsed)", "Wed 2018-05-02 1.097 resumed"}
+	if !slices.Equal(table, want) || len(got.Lines) != 0 {
+		t.Errorf("over InfluxDB's history\n%s\nwant\n%s", strings.Join(table, "\n"), strings.Join(want, "\n"))
+	}
+	if direct := play("--csv", file, "--csv-format", "../../configs/steel.csv-format.yaml"); !slices.Equal(direct.Phases, got.Phases) {
+		t.Errorf("from the file directly %+v\nfrom InfluxDB %+v", direct.Phases, got.Phases)
+	}
 }
 
 // What is younger than the retention is stored as heartbeats, each once; bad

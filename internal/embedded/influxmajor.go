@@ -57,17 +57,20 @@ func (x *Influx) provide(ctx context.Context) (token string, err error) {
 	return "", nil
 }
 
+// TokenFile is where our own 2.x, whose data is in dir, keeps our token.
+func TokenFile(dir string) string { return filepath.Join(dir, "token") }
+
 // setup is heartline setup for our own 2.x: the administrator's secrets and
 // our token lie in its directory.
 func (x *Influx) setup(ctx context.Context, server influxadmin.Server) (string, error) {
 	in := func(name string) string { return filepath.Join(x.cfg.Dir, name) }
 	_, err := influxadmin.Setup(ctx, influxadmin.Options{
 		Server: server, Org: x.cfg.Org, Bucket: x.cfg.Bucket, Retention: x.cfg.Retention, VerdictBucket: x.cfg.VerdictBucket,
-		Shorten: true, TokenFile: in("token"), ReaderTokenFile: in("reader-token"), AdminTokenFile: in("admin-token"), AdminPasswordFile: in("admin-password"),
+		Shorten: true, TokenFile: TokenFile(x.cfg.Dir), ReaderTokenFile: in("reader-token"), AdminTokenFile: in("admin-token"), AdminPasswordFile: in("admin-password"),
 		Say: func(format string, args ...any) { x.cfg.Log.Debug(fmt.Sprintf(format, args...)) },
 	})
 	if err != nil {
 		return "", err
 	}
-	return influxadmin.ReadToken(in("token"))
+	return influxadmin.ReadToken(TokenFile(x.cfg.Dir))
 }
