@@ -24,6 +24,7 @@ import (
 // backtesting is what `heartline rules backtest` was asked for.
 type backtesting struct {
 	from, to, samples, csv, format, output string
+	write                                  bool
 }
 
 func newBacktest() *cobra.Command {
@@ -67,6 +68,7 @@ Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
 	f.StringVar(&b.csv, "csv", "", "historian's export")
 	f.StringVar(&b.format, "csv-format", "", "file that says how the export is to be read; see configs/steel.csv-format.yaml")
 	f.StringVar(&b.output, "output", "text", "text or json")
+	f.BoolVar(&b.write, "write", false, "keep the windows and transitions in InfluxDB, as basis backtest of these rules, in place of those of an earlier run of them")
 	config.AddFlags(f)
 	return cmd
 }
@@ -94,13 +96,22 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	for _, w := range loaded.Warnings {
 		fmt.Fprintln(errs, "warning: "+w.String())
 	}
-	rec, err := b.recording(ctx, in, loaded, errs)
+	read := func() (*recording, error) { return b.recording(in) }
+	if b.samples+b.csv == "" {
+		read = func() (*recording, error) { return b.stored(ctx, loaded, errs) }
+	}
+	rec, err := read()
 	if err != nil {
 		return err
 	}
 	report, err := b.play(ctx, rec, loaded, errs)
 	if err != nil {
 		return err
+	}
+	if b.write {
+		if err := keepBacktest(ctx, loaded, report, errs); err != nil {
+			return err
+		}
 	}
 	var diff *backtest.Difference
 	if old, err := ownRules(flags, loaded); err != nil {
@@ -179,11 +190,8 @@ func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io
 	return rec, nil
 }
 
-func (b *backtesting) recording(ctx context.Context, in io.Reader, loaded *config.Loaded, errs io.Writer) (*recording, error) {
+func (b *backtesting) recording(in io.Reader) (*recording, error) {
 	name := b.samples + b.csv
-	if name == "" {
-		return b.stored(ctx, loaded, errs)
-	}
 	var kept []byte
 	if name == "-" {
 		var err error
@@ -248,7 +256,7 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 	}
 	opts := backtest.Options{
 		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
-		From:       from, To: to, Progress: progressOn(errs),
+		From:       from, To: to, Progress: progressOn(errs), Keep: b.write,
 	}
 	if rec.store != nil {
 		if opts.Definition.Baselines, err = rec.store.baselines(ctx, opts.Definition); err != nil {

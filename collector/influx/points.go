@@ -34,11 +34,11 @@ func points(doc *collector.Verdicts, s *sorted) {
 	}
 	for i := range doc.Windows {
 		w := &doc.Windows[i]
-		put(s, doc.At, w.Plant, w, phasePoint(w, doc.Definition))
+		put(s, doc.At, w.Plant, w, phasePoint(w, doc.Definition, plant.BasisFirst))
 	}
 	for i := range doc.Transitions {
 		t := &doc.Transitions[i]
-		put(s, doc.At, t.Plant, t, transitionPoint(t, doc.Definition))
+		put(s, doc.At, t.Plant, t, transitionPoint(t, doc.Definition, plant.BasisFirst))
 	}
 	for i := range doc.Resumption {
 		r := &doc.Resumption[i]
@@ -90,11 +90,11 @@ func linePoint(l *collector.LineStatus) *measured {
 	return p
 }
 
-func phasePoint(w *collector.PlantWindow, definition string) *measured {
+func phasePoint(w *collector.PlantWindow, definition, basis string) *measured {
 	p := newPoint(MeasurementPlantPhase, w.Verdict.To)
 	p.tag("plant", w.Plant)
 	p.tag("definition", definition)
-	p.tag("basis", plant.BasisFirst)
+	p.tag("basis", basis)
 	p.labels(w.Labels)
 	p.text("phase", w.Phase.String())
 	p.flag("relapsed", w.Relapsed)
@@ -115,7 +115,7 @@ type evidence struct {
 	Verdict  *plant.Verdict `json:"verdict,omitempty"`
 }
 
-func transitionPoint(t *plant.Transition, definition string) *measured {
+func transitionPoint(t *plant.Transition, definition, basis string) *measured {
 	if t.Definition != "" {
 		definition = t.Definition
 	}
@@ -124,7 +124,7 @@ func transitionPoint(t *plant.Transition, definition string) *measured {
 	p.tag("line", t.Line)
 	p.tag("kind", t.Kind)
 	p.tag("definition", definition)
-	p.tag("basis", plant.BasisFirst)
+	p.tag("basis", basis)
 	p.text("from", t.From)
 	p.text("to", t.To)
 	p.text("reason", t.Reason)

@@ -64,6 +64,22 @@ func (c *Client) ask(ctx context.Context, bucket, query string) (*answer, error)
 	return &answer{body: resp.Body, dec: jsontext.NewDecoder(resp.Body)}, nil
 }
 
+// Exec has InfluxDB do what a query says; its rows are left alone.
+func (c *Client) Exec(ctx context.Context, bucket, query string) error {
+	a, err := c.ask(ctx, bucket, query)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	for err == nil {
+		_, err = a.next()
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
 func codeOf(status int) plant.Code {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:

@@ -130,13 +130,13 @@ func TestHistoryMakesOutputExactlyAndTwiceChangesNothing(t *testing.T) {
 	if len(told.Transitions) != 0 {
 		t.Errorf("the live rules heard of it: %+v", told)
 	}
-	backtestOfHistory(t, dir, file)
+	backtestOfHistory(t, dir, h.addr, file)
 	h.stop()
 }
 
 // backtestOfHistory: InfluxDB's output gives what the data's README says, and
 // what the file gives, to the last digit.
-func backtestOfHistory(t *testing.T, dir, file string) {
+func backtestOfHistory(t *testing.T, dir string, addr addresses, file string) {
 	t.Helper()
 	args := []string{"rules", "backtest", "--data_dir", dir, "--registry", writeFile(t, "plants.yaml", steelPlants), "--rules", writeFile(t, "rules.yaml", steelRules),
 		"--from", "2018-01-01", "--to", "2018-06-30", "--output", "json"}
@@ -161,7 +161,14 @@ func backtestOfHistory(t *testing.T, dir, file string) {
 		}
 		return out
 	}
-	got := play()
+	got := play("--write")
+	play("--write") // in its place
+	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count(phase) FROM plant_phase WHERE basis='backtest' AND plant='gwangyang'`); n != 130 {
+		t.Errorf("%d windows are kept, want 130: the weekdays of half a year", n)
+	}
+	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count("to") FROM transition WHERE basis='backtest' AND kind='phase'`); n != 6 {
+		t.Errorf("%d transitions are kept, want 6", n)
+	}
 	var table []string
 	for _, p := range got.Phases {
 		day := p.At.Add(-time.Second).In(time.FixedZone("KST", 9*3600))

@@ -1,0 +1,22 @@
+package influx
+
+import (
+	"context"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// WriteBacktest writes the windows and transitions of doc to the bucket of
+// results, as what its definition would have said. It tries once: an error is
+// CodeUnavailable or CodeRefused.
+func (c *Client) WriteBacktest(ctx context.Context, doc *collector.Verdicts) error {
+	points := make([]*measured, 0, len(doc.Windows)+len(doc.Transitions))
+	for i := range doc.Windows {
+		points = append(points, phasePoint(&doc.Windows[i], doc.Definition, plant.BasisBacktest))
+	}
+	for i := range doc.Transitions {
+		points = append(points, transitionPoint(&doc.Transitions[i], doc.Definition, plant.BasisBacktest))
+	}
+	return c.writeOnce(ctx, points)
+}
