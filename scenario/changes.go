@@ -73,10 +73,39 @@ type pair struct {
 	got  *plant.Transition
 }
 
+// maxTable bounds the table that align makes.
+const maxTable = 4_000_000
+
 // align puts what agrees side by side, as much as can be in order; between
 // that, what is left, as it comes.
 func align(want []change, told []*plant.Transition) (out []pair) {
-	// common[i][j] is how many agree of want[i:] and told[j:].
+	for len(want) > 0 && len(told) > 0 && want[0].agrees(told[0]) {
+		out = append(out, pair{&want[0], told[0]})
+		want, told = want[1:], told[1:]
+	}
+	if len(want)*len(told) > maxTable {
+		return append(out, abreast(want, told)...)
+	}
+	common := agreement(want, told)
+	i, j := 0, 0
+	for i < len(want) && j < len(told) {
+		switch {
+		case want[i].agrees(told[j]) && common[i][j] == 1+common[i+1][j+1], common[i+1][j+1] == common[i][j]:
+			out = append(out, pair{&want[i], told[j]})
+			i, j = i+1, j+1
+		case common[i+1][j] == common[i][j]:
+			out = append(out, pair{want: &want[i]})
+			i++
+		default:
+			out = append(out, pair{got: told[j]})
+			j++
+		}
+	}
+	return append(out, abreast(want[i:], told[j:])...)
+}
+
+// agreement says how many of want[i:] and told[j:] can agree in order.
+func agreement(want []change, told []*plant.Transition) [][]int {
 	common := make([][]int, len(want)+1)
 	for i := range common {
 		common[i] = make([]int, len(told)+1)
@@ -89,22 +118,20 @@ func align(want []change, told []*plant.Transition) (out []pair) {
 			}
 		}
 	}
-	i, j := 0, 0
-	for i < len(want) || j < len(told) {
-		switch {
-		case i < len(want) && j < len(told) && want[i].agrees(told[j]) && common[i][j] == 1+common[i+1][j+1]:
-			out = append(out, pair{&want[i], told[j]})
-			i, j = i+1, j+1
-		case i < len(want) && j < len(told) && common[i+1][j+1] == common[i][j]:
-			out = append(out, pair{&want[i], told[j]})
-			i, j = i+1, j+1
-		case j == len(told) || i < len(want) && common[i+1][j] == common[i][j]:
-			out = append(out, pair{want: &want[i]})
-			i++
-		default:
-			out = append(out, pair{got: told[j]})
-			j++
+	return common
+}
+
+// abreast puts both side by side as they come.
+func abreast(want []change, told []*plant.Transition) (out []pair) {
+	for i := range max(len(want), len(told)) {
+		var p pair
+		if i < len(want) {
+			p.want = &want[i]
 		}
+		if i < len(told) {
+			p.got = told[i]
+		}
+		out = append(out, p)
 	}
 	return out
 }

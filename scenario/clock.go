@@ -125,7 +125,7 @@ func timeOfDay(text string) (after, seconds time.Duration, err error) {
 	if err != nil {
 		t, err = time.Parse("15:04", text)
 	}
-	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, time.Duration(t.Second()) * time.Second, err
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond()), err
 }
 
 // write writes a time as it would be read: without date on the scenario's

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -40,7 +41,7 @@ func (o *outcome) evidence(who *subject, p pair) (out []string) {
 // lineEvidence says what was known of a line when it changed.
 func (o *outcome) lineEvidence(who *subject, t *plant.Transition) string {
 	text := fmt.Sprintf("%s %s: %s", o.clock.write(t.At), t.To, t.Reason)
-	o.asked = append(o.asked, t.At)
+	o.asked = append(o.asked, viewKey{who.plant, t.At})
 	x, known := o.lineAt(who, t.At)
 	if known {
 		times := o.times[timesKey{who.plant, who.line, t.At}]
@@ -98,7 +99,7 @@ func short(d time.Duration) string { return plant.Duration(d).String() }
 
 // stateAt says what a line was instead of changing.
 func (o *outcome) stateAt(who *subject, at plant.Instant) string {
-	o.asked = append(o.asked, at)
+	o.asked = append(o.asked, viewKey{who.plant, at})
 	text := fmt.Sprintf("no change at %s; %s", o.clock.write(at), o.stateBefore(who, at))
 	if x, known := o.lineAt(who, at); known {
 		text += "; " + o.heard(o.times[timesKey{who.plant, who.line, at}], x.Heard)
@@ -139,15 +140,8 @@ const around = 2
 
 // windowsAround says what the windows that end about then came to.
 func (o *outcome) windowsAround(id string, at plant.Instant) (out []string) {
-	var all []*rules.Window
-	first := 0
-	for i := range o.report.Windows {
-		if w := &o.report.Windows[i]; w.Plant == id {
-			if all = append(all, w); w.Verdict.To < at {
-				first = len(all)
-			}
-		}
-	}
+	all := o.windows[id]
+	first := sort.Search(len(all), func(i int) bool { return all[i].Verdict.To >= at })
 	for i := max(first-around, 0); i < min(first+around, len(all)); i++ {
 		out = append(out, o.verdict("window", &all[i].Verdict)+" -> "+all[i].Phase.String())
 	}

@@ -42,7 +42,7 @@ type Scenario struct {
 	rules       rules.Config
 	records     recording
 	expect      []expectation
-	nothingElse bool
+	nothingElse int // line of the key; 0: others may change
 }
 
 // Load reads a scenario from a file. The error is CodeInvalid and wraps
@@ -89,7 +89,10 @@ func (l *loader) load(doc *config.Document) {
 		return
 	}
 	s.registry = &plant.Registry{Plants: f.Plants, Calendars: f.Calendars}
-	s.rules, s.nothingElse = f.Rules, f.NothingElse
+	s.rules = f.Rules
+	if f.NothingElse {
+		s.nothingElse = l.place("nothing_else")
+	}
 	problems, warnings := doc.Definition(s.registry, &s.rules, f.Files)
 	l.problems = append(l.problems, problems...)
 	s.Warnings = warnings

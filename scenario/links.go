@@ -14,6 +14,7 @@ type linkText struct {
 	Cut     string `yaml:"cut"`
 	Back    string `yaml:"back"`
 	Kept    bool   `yaml:"kept"`
+	Drains  string `yaml:"drains"`
 	Will    string `yaml:"will"` // a time, or none
 }
 
@@ -31,7 +32,8 @@ type link struct {
 	from    plant.Instant
 	to      plant.Instant // 0: it never comes back
 	will    plant.Instant // when the broker publishes it; 0: never
-	kept    bool          // what is said meanwhile arrives at to
+	kept    bool          // what is said meanwhile arrives at to, ...
+	drains  time.Duration // ... or evenly for so long from then on
 }
 
 func (k *link) record(at plant.Instant, up bool) history.Record {
@@ -51,7 +53,7 @@ func (l *loader) cuts() (out []link) {
 			continue
 		}
 		k := link{plant: g.plant, gateway: g.gateway, kept: t.Kept}
-		if l.between(at, &k, "cut", t.Cut, "back", t.Back) && l.will(at, &k, t.Will) {
+		if l.between(at, &k, "cut", t.Cut, "back", t.Back) && l.drains(at, &k, t.Drains) && l.will(at, &k, t.Will) {
 			out = append(out, k)
 		}
 	}
@@ -82,6 +84,21 @@ func (l *loader) between(at string, k *link, fromKey, from, toKey, to string) bo
 		return false
 	}
 	return true
+}
+
+// drains reads how long a gateway takes to send what it kept.
+func (l *loader) drains(at string, k *link, text string) bool {
+	if text == "" {
+		return true
+	}
+	d, err := span(text)
+	if err != nil {
+		l.add(at+".drains", "%v", err)
+	} else if !k.kept || k.to == 0 {
+		l.add(at+".drains", "says how long what was kept takes to arrive: it goes with back and kept: true")
+	}
+	k.drains = d
+	return err == nil
 }
 
 // will works out when the broker publishes the last will: one and a half
@@ -116,11 +133,11 @@ func (l *loader) will(at string, k *link, text string) bool {
 func (r *recording) cut(k *link) {
 	kept := r.rows[:0]
 	for _, x := range r.rows {
-		if x.course >= 0 && k.holds(&r.courses[x.course]) && x.at > k.from && (k.to == 0 || x.at <= k.to) {
+		if x.course >= 0 && k.holds(&r.courses[x.course]) && x.at > k.from && (k.to == 0 || x.at <= k.to.Add(k.drains)) {
 			if !k.kept || k.to == 0 {
 				continue
 			}
-			x.at = k.to
+			x.at = k.release(x.at)
 		}
 		kept = append(kept, x)
 	}
@@ -135,6 +152,14 @@ func (r *recording) cut(k *link) {
 			r.rows = append(r.rows, row{at: k.to, rank: rankUp, course: -1, link: k})
 		}
 	}
+}
+
+// release is when what was sent at that instant arrives: where a backlog
+// drains, what is sent meanwhile stands in line behind it.
+func (k *link) release(at plant.Instant) plant.Instant {
+	length := k.to.Add(k.drains).Sub(k.from)
+	share := float64(at.Sub(k.from)) / float64(length)
+	return k.to.Add(time.Duration(share * float64(k.drains)).Round(time.Millisecond))
 }
 
 // holds reports whether what c sends goes this way.

@@ -20,6 +20,7 @@ const maxSamples = 2_000_000
 type recording struct {
 	rows    []row
 	courses []course
+	made    int // samples, sent or not
 }
 
 // row is one record. It is small: a scenario may hold millions.
@@ -84,8 +85,9 @@ func (g *generator) stretch(s *stretch) error {
 		if at > end {
 			break
 		}
-		if g.n++; len(g.r.rows) >= maxSamples || g.n > maxSamples {
-			return fmt.Errorf("makes more than %d samples; write a longer every, or shorter stretches", maxSamples)
+		g.n++
+		if g.r.made++; g.r.made > maxSamples {
+			return fmt.Errorf("all of it makes more than %d samples; write a longer every, or shorter stretches", maxSamples)
 		}
 		switch {
 		case s.sets:
