@@ -21,6 +21,7 @@ type importing struct {
 	remote
 	csv, samples     []string
 	format, from, to string
+	influx           foreign
 	maxBad           int
 	begin, end       plant.Instant // of samples; 0: no bound
 }
@@ -36,7 +37,8 @@ nothing.
 
 --csv reads historians' exports, as --csv-format says; --samples reads NDJSON,
 as heartline rules backtest does. Files that end in .gz are unpacked; - is
-standard input. Give the files of one line together, in their order: a quarter
+standard input. --influxdb reads the heartbeats of another Heartline's InfluxDB
+or, with --query, whatever InfluxQL answers there, as --csv-format says. Give the files of one line together, in their order: a quarter
 of an hour that two imports share has what the later one says of it.
 
 Every file is read through first. A row that cannot be read, or whose machine
@@ -51,7 +53,10 @@ Exit status: 0 good, 1 some rows could not be read, or it was cut off (import
 again), 2 bad usage, or nothing of it can be imported.`,
 		Example: `  heartline import --csv export.csv --csv-format configs/steel.csv-format.yaml
   heartline import --csv 2018.csv.gz --csv 2019.csv.gz --csv-format mine.yaml --from 2018-03-01
-  zcat history.ndjson.gz | heartline import --samples -`,
+  zcat history.ndjson.gz | heartline import --samples -
+  heartline import --influxdb http://old:8086 --db factory
+  heartline import --influxdb http://old:8086 --db scada --csv-format mine.yaml \\
+    --query "SELECT sum(parts) AS parts FROM presses GROUP BY time(15m), machine fill(none)"`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return i.run(cmd) },
 	}
@@ -59,6 +64,10 @@ again), 2 bad usage, or nothing of it can be imported.`,
 	f.StringArrayVar(&i.csv, "csv", nil, "historian's export; may be given several times")
 	f.StringVar(&i.format, "csv-format", "", "file that says how the exports are to be read; see configs/steel.csv-format.yaml")
 	f.StringArrayVar(&i.samples, "samples", nil, "NDJSON file of samples; may be given several times")
+	f.StringVar(&i.influx.url, "influxdb", "", "InfluxDB to read from")
+	f.StringVar(&i.influx.db, "db", "factory", "its bucket (1.8: its database)")
+	f.StringVar(&i.influx.query, "query", "", "InfluxQL whose answer is read as an export; its tags of GROUP BY are columns")
+	f.StringVar(&i.influx.tokenFile, "token-file", "", "file with a token that may read there (1.8: user:password)")
 	f.StringVar(&i.from, "from", "", "only what is later than this day's beginning (2018-01-01) or time (RFC 3339)")
 	f.StringVar(&i.to, "to", "", "only what is not later than this day's end, or this time")
 	f.IntVar(&i.maxBad, "max-bad", 10_000, "take nothing where more rows than this cannot be read")
@@ -75,7 +84,7 @@ type source struct {
 
 func (i *importing) run(cmd *cobra.Command) error {
 	ctx, errs := cmd.Context(), cmd.ErrOrStderr()
-	sources, zone, done, err := i.sources(cmd.InOrStdin())
+	sources, zone, done, err := i.sources(ctx, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
@@ -94,20 +103,20 @@ func (i *importing) run(cmd *cobra.Command) error {
 }
 
 // sources are what is imported, in order; done removes what they left behind.
-func (i *importing) sources(in io.Reader) (out []source, zone *time.Location, done func(), err error) {
-	done = func() {}
-	zone = time.UTC
-	switch {
-	case (len(i.csv) == 0) == (len(i.samples) == 0):
-		return nil, nil, nil, usageError{errors.New("name what to import: either --csv FILE or --samples FILE")}
-	case (len(i.csv) == 0) != (i.format == ""):
-		return nil, nil, nil, usageError{errors.New("--csv and --csv-format go together")}
+func (i *importing) sources(ctx context.Context, in io.Reader) (out []source, zone *time.Location, done func(), err error) {
+	done, zone = func() {}, time.UTC
+	if err := i.checkSources(); err != nil {
+		return nil, nil, nil, err
 	}
 	var format history.CSVFormat
 	if i.format != "" {
 		if format, zone, err = readFormat(i.format); err != nil {
 			return nil, nil, nil, err
 		}
+	}
+	if i.influx.url != "" {
+		s, err := i.influx.source(ctx, format)
+		return []source{s}, zone, done, err
 	}
 	for _, name := range append(i.csv, i.samples...) {
 		path := name
@@ -129,6 +138,24 @@ func (i *importing) sources(in io.Reader) (out []source, zone *time.Location, do
 		out = append(out, s)
 	}
 	return out, zone, done, nil
+}
+
+func (i *importing) checkSources() error {
+	kinds := 0
+	for _, given := range []bool{len(i.csv) > 0, len(i.samples) > 0, i.influx.url != ""} {
+		if given {
+			kinds++
+		}
+	}
+	switch {
+	case kinds != 1:
+		return usageError{errors.New("name what to import: one of --csv FILE, --samples FILE, --influxdb URL")}
+	case i.influx.url == "" && i.influx.query != "":
+		return usageError{errors.New("--query belongs to --influxdb, which is missing")}
+	case (len(i.csv) > 0 || i.influx.query != "") != (i.format != ""):
+		return usageError{errors.New("--csv-format says how --csv or --query is to be read: they go together")}
+	}
+	return nil
 }
 
 // readFormat reads how an export is written.

@@ -66,7 +66,10 @@ func (i *importing) send(ctx context.Context, sources []source, found *scanned, 
 	if state.Late > 0 {
 		fmt.Fprintf(errs, "%d amounts are in no output: they are more than the rules' lateness older than a row of the same machine before them; sort the file by time\n", state.Late)
 	}
-	if s.badRows > 0 {
+	switch refused := int(state.DeadLettered) + int(state.Duplicate) - s.badRows; {
+	case refused > 0:
+		return fmt.Errorf("%d rows could not be taken, and InfluxDB refused %d points; heartline deadletter list --reason row, or --reason refused", s.badRows, refused)
+	case s.badRows > 0:
 		return fmt.Errorf("%d rows could not be taken; heartline deadletter list --reason row", s.badRows)
 	}
 	return nil

@@ -17,6 +17,7 @@ type answer struct {
 	body    io.ReadCloser
 	dec     *jsontext.Decoder
 	columns []string
+	tags    [][2]string // of the series
 	row     row
 	inside  bool // among the values of a series
 }
@@ -61,6 +62,11 @@ func (a *answer) member(name string) error {
 			return err
 		}
 		return plant.Errorf(plant.CodeInvalid, "InfluxDB: %s", tok.String())
+	case "name":
+		a.tags = a.tags[:0] // a series begins
+		return a.dec.SkipValue()
+	case "tags":
+		return a.readTags()
 	case "columns":
 		return a.names()
 	case "values":

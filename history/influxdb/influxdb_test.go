@@ -98,16 +98,18 @@ heartbeat,line=l,machine=m1,plant=p arrived=1770112800000i,good=7i,temp=3.5 1770
 			if strings.Join(got, "\n") != strings.Join(want, "\n") {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
-			q, closer, err := c.Query(t.Context(), "factory", `SELECT plant, line, machine, good FROM heartbeat WHERE machine = 'm1'`)
+			text, err := c.CSV(t.Context(), "factory", `SELECT max(good) AS good FROM heartbeat WHERE machine = 'm1' GROUP BY time(1d), plant, machine fill(none)`)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer closer.Close()
-			if got := told(t, q); len(got) != 2 || !strings.Contains(got[1], "good=") || strings.Contains(got[1], "temp") {
-				t.Errorf("%q", got)
+			defer text.Close()
+			all, err := io.ReadAll(text)
+			if want := "time,good,machine,plant\n2026-02-01T00:00:00Z,9007199254740993,m1,p\n2026-02-03T00:00:00Z,7,m1,p\n"; err != nil || string(all) != want {
+				t.Errorf("%v\n%s\nwant\n%s", err, all, want)
 			}
-			if q, _, err = c.Query(t.Context(), "factory", `SELEKT`); err == nil {
-				_, err = q.Next()
+			bad, err := c.CSV(t.Context(), "factory", `SELEKT`)
+			if err == nil {
+				_, err = io.ReadAll(bad)
 			}
 			if plant.CodeOf(err) != plant.CodeInvalid {
 				t.Errorf("a query that is none: %v", err)

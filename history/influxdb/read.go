@@ -20,7 +20,6 @@ type reader struct {
 	client      *Client
 	bucket      string
 	measurement string
-	query       string // instead: one query, of the user's own
 	from, to    plant.Instant
 	open        *answer // nil: the next day is to be asked for
 	rows        int
@@ -63,11 +62,6 @@ func (r *reader) Close() error {
 }
 
 func (r *reader) ask() (err error) {
-	if r.query != "" && r.from < r.to {
-		r.from = r.to
-		r.open, err = r.client.ask(r.ctx, r.bucket, r.query)
-		return err
-	}
 	if r.from >= r.to {
 		return io.EOF
 	}
@@ -89,18 +83,9 @@ func (c *Client) Heartbeats(ctx context.Context, bucket string, from, to plant.I
 	return r, r, nil
 }
 
-// Query reads heartbeats as a query of InfluxQL answers them: with columns
-// time, plant, line, machine, and fields. What it returns is to be closed.
-// Numbers without a fraction are whole, but for fields that kinds calls float.
-func (c *Client) Query(ctx context.Context, bucket, query string) (history.Reader, io.Closer, error) {
-	h := &heartbeats{names: map[string]string{}}
-	r := &reader{ctx: ctx, client: c, bucket: bucket, query: query, to: 1, record: h.record}
-	return r, r, nil
-}
-
 // heartbeats makes samples of rows.
 type heartbeats struct {
-	kinds  map[string]string // nil: as the numbers look
+	kinds  map[string]string // of fields
 	names  map[string]string
 	sample plant.Sample
 	hasher collector.Hasher
@@ -162,7 +147,7 @@ func (h *heartbeats) field(name string, r row, i int) (err error) {
 		f.Kind, f.Str = plant.String, r.text(i)
 	case kind == 't' || kind == 'f':
 		f.Kind, f.Bool = plant.Bool, kind == 't'
-	case h.kinds[name] == "integer" || h.kinds == nil && !strings.ContainsAny(string(r[i]), ".eE"):
+	case h.kinds[name] == "integer":
 		f.Kind = plant.Int
 		f.Int, err = strconv.ParseInt(string(r[i]), 10, 64)
 	default:

@@ -229,9 +229,41 @@ func TestAnImportKeepsWhatItCannotReadAndStoresTheRest(t *testing.T) {
 			}
 		}
 	}
+	importFromInfluxDB(t, h, begin)
 	list, err := exec.Command(binary, "deadletter", "list", "--data_dir", dir, "--reason", "row").CombinedOutput()
 	if err != nil || strings.Count(string(list), "h.csv line") != 6 || !strings.Contains(string(list), "line 123: column at") || !strings.Contains(string(list), "is not in the registry") {
 		t.Errorf("%v\n%s", err, list)
+	}
+	h.stop()
+}
+
+// importFromInfluxDB: what another Heartline's InfluxDB holds comes over as it
+// is, and a query's answer as an export.
+func importFromInfluxDB(t *testing.T, from *instance, begin time.Time) {
+	t.Helper()
+	dir := t.TempDir()
+	registry := "plants: [{id: p, lines: [{id: l, normal: 60/h, interval: 1m, machines: [m1, m2], output: sum},\n" +
+		"{id: q, machines: [m1, m2], output: sum, counter: {field: good, kind: delta}}]}]\n"
+	h := serve(t, dir, "--registry", writeFile(t, "plants.yaml", registry))
+	until := begin.Add(3 * time.Hour).Format(time.RFC3339)
+	out, err := importFile(dir, "--influxdb", from.addr.InfluxDB, "--db", "factory", "--to", until)
+	if err != nil || !strings.Contains(out, "242 stored") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	query := fmt.Sprintf(`SELECT good FROM heartbeat WHERE time < %d`, begin.Add(3*time.Hour).UnixNano())
+	_, want := influxQL(t, from.addr.InfluxDB, "factory", query)
+	if _, got := influxQL(t, h.addr.InfluxDB, "factory", query); len(got) != 242 || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%d heartbeats came over, and they are not the same", len(got))
+	}
+	format := writeFile(t, "f.yaml", "time: time\nvalue: good\nkind: delta\nstamp: start\ninterval: 15m\nplant: p\nline: q\nmachine_column: machine\n")
+	out, err = importFile(dir, "--influxdb", from.addr.InfluxDB, "--db", "factory", "--csv-format", format, "--query",
+		fmt.Sprintf(`SELECT max(good) - min(good) AS good FROM heartbeat WHERE time < %d GROUP BY time(15m), machine fill(none)`, begin.Add(2*time.Hour).UnixNano()))
+	if err != nil || !strings.Contains(out, "16 stored") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", `SELECT made FROM output WHERE line='q'`)
+	if len(rows) != 8 || fmt.Sprint(rows[3][1]) != "28" {
+		t.Errorf("output %v, want eight quarters of 2 x 14", rows)
 	}
 	h.stop()
 }
