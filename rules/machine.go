@@ -54,14 +54,21 @@ type memory struct {
 	Lost     reason          `json:"lost,omitempty"` // silent or blind, until heard again
 	Bad      bool            `json:"bad,omitempty"`
 	Lag      time.Duration   `json:"lag,omitempty"` // usual one, of stamp behind our clock
-	Draining bool            `json:"draining,omitempty"`
-	DrainAt  plant.Instant   `json:"drain_at,omitempty"`
-	DrainLag time.Duration   `json:"drain_lag,omitempty"`
+	// Missed: of a machine that reports on change, something since its newest
+	// sample may not have reached us.
+	Missed   bool          `json:"missed,omitempty"`
+	Draining bool          `json:"draining,omitempty"`
+	DrainAt  plant.Instant `json:"drain_at,omitempty"`
+	DrainLag time.Duration `json:"drain_lag,omitempty"`
 }
 
 // hole is how long may lie between two samples that observe the time between.
+// Where changes are reported, and none was missed, that is any time.
 func (m *machine) hole() time.Duration {
-	if m.onChange {
+	switch {
+	case m.onChange && m.Missed:
+		return 0
+	case m.onChange:
 		return math.MaxInt64
 	}
 	return 3 * m.interval
@@ -139,6 +146,7 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	} else {
 		s.observe(m, before, t)
 	}
+	m.Missed = false
 	old := m.Status
 	if made > 0 {
 		m.LastInc = t
@@ -174,6 +182,7 @@ func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.In
 		s.observe(m, before, t)
 		return made
 	}
+	m.rule.hole = m.hole()
 	inc := m.Count.step(v, t, &m.rule)
 	made := inc.count * scale
 	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {

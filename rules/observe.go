@@ -86,7 +86,7 @@ func (s *State) quiet(m *machine) {
 // lose makes the machine silent or blind until it is heard again. All
 // machines of a gateway silent at once, two at least, are blind instead.
 func (s *State) lose(m *machine, why reason) {
-	m.Lost = why
+	m.Lost, m.Missed = why, true
 	if m.Draining {
 		m.Draining = false
 		if m.counts {
@@ -168,7 +168,11 @@ func (s *State) earsChanged(change func()) {
 	for _, p := range s.order {
 		for _, l := range p.lines {
 			for _, m := range l.machines {
-				if m.Heard == 0 || m.Lost != "" || m.onChange || s.hears(s.broker(m.Broker)) {
+				if m.Heard == 0 || s.hears(s.broker(m.Broker)) {
+					continue
+				}
+				m.Missed = true
+				if m.Lost != "" || m.onChange {
 					continue
 				}
 				s.schedule(m, max(m.Heard.Add(m.silence), s.at))

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -127,5 +128,47 @@ func TestProductionDays(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: windows of %v hours, want %v", name, got, c.want)
 		}
+	}
+}
+
+// What a machine that reports on change made while we did not listen, or its
+// gateway was away, is spread over that time; else it was made when it says so.
+func TestChangesThatMayHaveBeenMissed(t *testing.T) {
+	for name, c := range map[string]struct {
+		missed func(p *play, up bool)
+		want   []float64 // made in the windows from 09:00 on
+	}{
+		"none": {func(*play, bool) {}, []float64{1, 0, 300}},
+		"we did not listen": {func(p *play, up bool) {
+			p.step(rules.Event{Kind: rules.Listening, At: p.last.Add(time.Second), Up: up})
+		}, []float64{141, 150, 10}},
+		"its gateway was away": {func(p *play, up bool) {
+			p.step(rules.Event{Kind: rules.GatewayLink, At: p.last.Add(time.Second), Plant: "p", Gateway: "g", Up: up})
+		}, []float64{141, 150, 10}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := quick()
+			cfg.Resume.Lateness = plant.Duration(time.Hour)
+			p := newPlay(t, clock("08:50"), oneLine(func(pl *plant.Plant, l *plant.Line) {
+				gateway(pl, l)
+				l.Interval = plant.Interval{OnChange: true}
+			}), cfg)
+			p.total(clock("09:00"), clock("09:00"), "m", 10)
+			p.total(clock("09:01"), clock("09:01"), "m", 11)
+			c.missed(p, false)
+			p.tick(clock("09:20"))
+			c.missed(p, true)
+			p.total(clock("09:31"), clock("09:31"), "m", 311)
+			p.total(clock("09:50"), clock("09:50"), "m", 312)
+			var got []float64
+			for _, w := range p.wins {
+				if w.Verdict.To > clock("09:00") {
+					got = append(got, math.Round(w.Verdict.Output))
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("windows made %v, want %v", got, c.want)
+			}
+		})
 	}
 }

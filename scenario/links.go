@@ -133,11 +133,11 @@ func (l *loader) will(at string, k *link, text string) bool {
 func (r *recording) cut(k *link) {
 	kept := r.rows[:0]
 	for _, x := range r.rows {
-		if x.course >= 0 && k.holds(&r.courses[x.course]) && x.at > k.from && (k.to == 0 || x.at <= k.to.Add(k.drains)) {
+		if r.goes(&x, k) && x.at > k.from && (k.to == 0 || x.at <= k.to.Add(k.drains)) {
 			if !k.kept || k.to == 0 {
 				continue
 			}
-			x.at = k.release(x.at)
+			x.at, x.rank = k.release(x.at), rankSample
 		}
 		kept = append(kept, x)
 	}
@@ -147,9 +147,9 @@ func (r *recording) cut(k *link) {
 		down = k.will
 	}
 	if down != 0 {
-		r.rows = append(r.rows, row{at: down, rank: rankDown, course: -1, link: k})
+		r.rows = append(r.rows, row{at: down, stamp: down, rank: rankDown, course: -1, link: k})
 		if k.to != 0 {
-			r.rows = append(r.rows, row{at: k.to, rank: rankUp, course: -1, link: k})
+			r.rows = append(r.rows, row{at: k.to, stamp: k.to, rank: rankUp, course: -1, link: k, up: true})
 		}
 	}
 }
@@ -162,7 +162,14 @@ func (k *link) release(at plant.Instant) plant.Instant {
 	return k.to.Add(time.Duration(share * float64(k.drains)).Round(time.Millisecond))
 }
 
-// holds reports whether what c sends goes this way.
-func (k *link) holds(c *course) bool {
-	return k.plant == nil || c.gateway == k.gateway
+// goes reports whether x goes by way of k: what machines send, and, to us, also
+// what brokers tell of gateways.
+func (r *recording) goes(x *row, k *link) bool {
+	switch {
+	case x.course >= 0:
+		return k.plant == nil || r.courses[x.course].gateway == k.gateway
+	case x.link != nil:
+		return k.plant == nil && x.link.plant != nil
+	}
+	return false
 }

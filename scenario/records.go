@@ -34,6 +34,7 @@ type row struct {
 	bad    bool
 	// Of what is no sample, one of these.
 	link *link
+	up   bool // the link comes back
 	said *plant.Declaration
 }
 
@@ -181,7 +182,7 @@ func (r *reader) Next() (history.Record, error) {
 	r.next++
 	switch {
 	case x.link != nil:
-		return x.link.record(x.at, x.rank == rankUp), nil
+		return x.link.record(x.at, x.up), nil
 	case x.said != nil:
 		return history.Record{Kind: history.Declared, At: x.at, Plant: x.said.Plant, Declaration: x.said}, nil
 	}
