@@ -11,7 +11,8 @@ import (
 // The registry as users write it: only what is set.
 type (
 	registryFile struct {
-		Plants []plantEntry `yaml:"plants"`
+		Plants    []plantEntry    `yaml:"plants"`
+		Calendars []calendarEntry `yaml:"calendars,omitempty"`
 	}
 	plantEntry struct {
 		ID        string            `yaml:"id"`
@@ -19,7 +20,12 @@ type (
 		Timezone  string            `yaml:"timezone,omitempty"`
 		Labels    map[string]string `yaml:"labels,omitempty,flow"`
 		DayStarts string            `yaml:"day_starts,omitempty"`
+		Calendar  string            `yaml:"calendar,omitempty"`
 		Lines     []lineEntry       `yaml:"lines"`
+	}
+	calendarEntry struct {
+		Name string          `yaml:"name"`
+		Days []plant.Weekday `yaml:"days,flow"`
 	}
 	lineEntry struct {
 		ID         string       `yaml:"id"`
@@ -45,11 +51,14 @@ type (
 func WriteRegistry(w io.Writer, r *plant.Registry) error {
 	var file registryFile
 	for _, p := range r.Plants {
-		e := plantEntry{ID: p.ID, Name: p.Name, Timezone: p.Timezone, Labels: p.Labels, DayStarts: p.DayStarts}
+		e := plantEntry{ID: p.ID, Name: p.Name, Timezone: p.Timezone, Labels: p.Labels, DayStarts: p.DayStarts, Calendar: p.Calendar}
 		for _, l := range p.Lines {
 			e.Lines = append(e.Lines, entryOf(l))
 		}
 		file.Plants = append(file.Plants, e)
+	}
+	for _, c := range r.Calendars {
+		file.Calendars = append(file.Calendars, calendarEntry{c.Name, c.Days})
 	}
 	enc := yaml.NewEncoder(w)
 	enc.SetIndent(2)

@@ -65,6 +65,7 @@ or, with --csv, the rows of a historian's export, restamped from now on and
 	f.StringVar(&s.format, "csv-format", "", "file that says how the export is to be read; see configs/steel.csv-format.yaml")
 	f.StringVar(&s.from, "from", "", "first day of the export (2018-02-12), or a time (RFC 3339)")
 	f.StringVar(&s.to, "to", "", "last day of the export, or a time")
+	cmd.AddCommand(newSpring())
 	f.Float64Var(&s.speed, "speed", 1, "times as fast as life; 17280 is a day in 5 s")
 	return cmd
 }

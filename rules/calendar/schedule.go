@@ -47,6 +47,10 @@ type Schedule struct {
 	makeup   map[plant.Date]bool
 	firstDay plant.Weekday // whose shifts a makeup workday has
 	blocks   map[int][]Piece
+	last     struct { // the block that was asked for last
+		n        int
+		from, to plant.Instant
+	}
 }
 
 const (
@@ -184,14 +188,18 @@ func (s *Schedule) Each(from, to plant.Instant, f func(Piece)) {
 
 // block numbers the blocks of dates.
 func (s *Schedule) block(t plant.Instant) int {
+	if s.last.from <= t && t < s.last.to {
+		return s.last.n
+	}
 	n := plant.DateOf(t.Time().In(s.Zone)).Number() / blockDays
 	// Midnight may come twice, or be missing.
 	switch {
 	case t < s.midnight(n*blockDays):
-		return n - 1
+		n--
 	case t >= s.midnight((n+1)*blockDays):
-		return n + 1
+		n++
 	}
+	s.last.n, s.last.from, s.last.to = n, s.midnight(n*blockDays), s.midnight((n+1)*blockDays)
 	return n
 }
 
