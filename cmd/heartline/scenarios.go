@@ -19,6 +19,7 @@ import (
 // scenarioTest is what `heartline rules test` was asked for.
 type scenarioTest struct {
 	run, output string
+	show        bool
 }
 
 func newRulesTest() *cobra.Command {
@@ -43,24 +44,32 @@ are expected of them:
   expect:
     - {plant: dye, changes: ["08:15 stopped first 0.00", "09:15 ramping up 0.80", "10:00 resumed 0.80"]}
 
+With --show nothing is tested: every change of every plant and line is printed
+as it would be expected, to be read, and pasted.
+
 docs/scenarios.md describes the language, configs/scenarios holds examples.
 
 Exit status: 0 all expectations hold, 1 some do not, 2 bad usage or a bad file.`,
 		Example: `  heartline rules test configs/scenarios
   heartline rules test --run 'night shift' plants/*.yaml
-  heartline rules test --output json my-plant.yaml`,
+  heartline rules test --output json my-plant.yaml
+  heartline rules test --show my-plant.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.test(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&t.run, "run", "", "only scenarios whose name matches this regular expression")
 	cmd.Flags().StringVar(&t.output, "output", "text", "text or json")
+	cmd.Flags().BoolVar(&t.show, "show", false, "print what happens, as it would be expected, and test nothing")
 	return cmd
 }
 
 func (t *scenarioTest) test(ctx context.Context, args []string, out, errs io.Writer) error {
 	if t.output != "text" && t.output != "json" {
 		return usageError{fmt.Errorf("--output %q is neither text nor json", t.output)}
+	}
+	if t.show && t.output == "json" {
+		return usageError{errors.New("--show prints text; heartline rules backtest --output json prints what happens as JSON")}
 	}
 	only, err := regexp.Compile(t.run)
 	if err != nil {
@@ -70,10 +79,14 @@ func (t *scenarioTest) test(ctx context.Context, args []string, out, errs io.Wri
 	if err != nil {
 		return err
 	}
+	load := scenario.Load
+	if t.show {
+		load = scenario.LoadToShow
+	}
 	sum := scenario.Summary{Reports: []*scenario.Report{}}
 	var bad []error // files: the others are played all the same
 	for _, name := range files {
-		s, err := scenario.Load(name)
+		s, err := load(name)
 		if err != nil {
 			bad = append(bad, err)
 			continue
@@ -84,27 +97,41 @@ func (t *scenarioTest) test(ctx context.Context, args []string, out, errs io.Wri
 		for _, w := range s.Warnings {
 			fmt.Fprintln(errs, "warning: "+w.String())
 		}
-		report, err := s.Run(ctx)
-		if err != nil {
+		if err := t.play(ctx, s, &sum, out); err != nil {
 			return err
-		}
-		sum.Add(report)
-		if t.output == "text" {
-			report.Print(out)
 		}
 	}
 	return t.end(&sum, bad, out)
 }
 
+// play plays one scenario, to test it or to show what happens.
+func (t *scenarioTest) play(ctx context.Context, s *scenario.Scenario, sum *scenario.Summary, out io.Writer) error {
+	if t.show {
+		sum.Scenarios++
+		return s.Show(ctx, out)
+	}
+	report, err := s.Run(ctx)
+	if err != nil {
+		return err
+	}
+	sum.Add(report)
+	if t.output == "text" {
+		report.Print(out)
+	}
+	return nil
+}
+
 // end prints the summary and says what the exit status is about.
 func (t *scenarioTest) end(sum *scenario.Summary, bad []error, out io.Writer) error {
-	if t.output == "json" {
+	switch {
+	case t.show:
+	case t.output == "json":
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(sum); err != nil {
 			return err
 		}
-	} else if sum.Scenarios > 0 {
+	case sum.Scenarios > 0:
 		sum.Print(out)
 	}
 	switch {

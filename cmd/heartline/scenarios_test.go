@@ -55,13 +55,18 @@ func TestRulesTest(t *testing.T) {
 	if f := got.Reports[0].Failures; len(f) != 1 || f[0].Line != 7 || f[0].Rows[0].Got != "08:15 stopped first" {
 		t.Errorf("it says %s", out)
 	}
+	unwritten, _, _ := strings.Cut(tinyScenario, "expect:")
+	status, out, errs = inPlace("", "rules", "test", "--show", put("unwritten.yaml", unwritten))
+	if want := "expect:\n  - plant: \"p\"\n    changes:\n      - 08:15 stopped first 0.00\n  - line: \"p/l\"\n    changes:\n      - 08:00 short_stop (heard)\n      - 08:05 stalled since 08:00 (unexplained)\n"; status != 0 || !strings.HasSuffix(out, want) {
+		t.Errorf("status %d, %s%s, want %s", status, out, errs, want)
+	}
 	// A bad file keeps no other from being played, and is told at the end.
 	bad := put("bad.yaml", "name: n\nplnats: []\n")
 	status, out, errs = inPlace("", "rules", "test", bad, good)
 	if status != 2 || !strings.Contains(out, "1 scenario, 3 expectations: all hold") || !strings.Contains(errs, "bad.yaml:2: plnats: there is no such key; did you mean plants?") {
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
-	for _, args := range [][]string{{}, {t.TempDir()}, {filepath.Join(dir, "none.yaml")}, {"--run", "(", good}, {"--run", "nobody", good}, {"--output", "xml", good}} {
+	for _, args := range [][]string{{}, {t.TempDir()}, {filepath.Join(dir, "none.yaml")}, {"--run", "(", good}, {"--run", "nobody", good}, {"--output", "xml", good}, {"--output", "json", "--show", good}, {filepath.Join(dir, "unwritten.yaml")}} {
 		if status, out, errs = inPlace("", append([]string{"rules", "test"}, args...)...); status != 2 || errs == "" {
 			t.Errorf("%q: status %d, %s%s", args, status, out, errs)
 		}
