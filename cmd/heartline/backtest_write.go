@@ -8,19 +8,22 @@ import (
 	"github.com/seed-00829101/heartline/backtest"
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/influx"
+	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/report"
+	"github.com/seed-00829101/heartline/rules"
 )
 
-// keepBacktest writes the windows and transitions of a report to InfluxDB, as
-// basis backtest of their definition, in place of what an earlier run of the
+// keepBacktest writes the windows and transitions of a report to InfluxDB, and
+// the fleet's figures of each day, as basis backtest of their definition, in place of what an earlier run of the
 // same rules said.
-func keepBacktest(ctx context.Context, loaded *config.Loaded, report *backtest.Report, errs io.Writer) error {
+func keepBacktest(ctx context.Context, loaded *config.Loaded, played *backtest.Report, errs io.Writer) error {
 	s, err := openStore(loaded)
 	if err != nil {
 		return err
 	}
-	for _, m := range []string{influx.MeasurementPlantPhase, influx.MeasurementTransition} {
+	for _, m := range []string{influx.MeasurementPlantPhase, influx.MeasurementTransition, influx.MeasurementResumption} {
 		// The version is a hash: nothing in it wants quoting.
 		gone := fmt.Sprintf(`DELETE FROM "%s" WHERE basis = '%s' AND definition = '%s'`, m, plant.BasisBacktest, loaded.Version)
 		if err := s.Exec(ctx, s.verdicts, gone); err != nil {
@@ -32,18 +35,38 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, report *backtest.R
 		return err
 	}
 	defer client.Close()
-	doc := collector.Verdicts{Definition: loaded.Version, Transitions: report.Transitions}
-	for i := range report.Windows {
-		w := &report.Windows[i]
+	doc := collector.Verdicts{Definition: loaded.Version, Transitions: played.Transitions}
+	for i := range played.Windows {
+		w := &played.Windows[i]
 		out := collector.PlantWindow{Plant: w.Plant, Phase: w.Phase, Relapsed: w.Relapsed, Verdict: w.Verdict}
 		if p := loaded.Registry.Plant(w.Plant); p != nil {
 			out.Labels = p.Labels
 		}
 		doc.Windows = append(doc.Windows, out)
 	}
+	if doc.Resumption, err = resumptionOf(loaded, played); err != nil {
+		return err
+	}
 	if err := client.WriteBacktest(ctx, &doc); err != nil {
 		return fmt.Errorf("the backtest cannot be kept in InfluxDB: %w", err)
 	}
-	fmt.Fprintf(errs, "%d windows and %d transitions are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), plant.BasisBacktest, loaded.Version)
+	fmt.Fprintf(errs, "%d windows, %d transitions and the fleet's figures of each day are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), plant.BasisBacktest, loaded.Version)
 	return nil
+}
+
+// resumptionOf is what the fleet came to at the end of each day that was played.
+func resumptionOf(loaded *config.Loaded, played *backtest.Report) (out []plant.Resumption, err error) {
+	from, to, any := span(played.Windows, fleet.Day(loaded.Registry))
+	if !any {
+		return nil, nil
+	}
+	def := &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules}
+	made, err := report.Of(&report.Played{Definition: def, Transitions: played.Transitions, Windows: played.Windows}, from, to, fleet.Labels(loaded.Registry))
+	if err != nil {
+		return nil, err
+	}
+	for i := range made.Days {
+		out = append(out, made.Days[i].Figures...)
+	}
+	return out, nil
 }

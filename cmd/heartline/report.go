@@ -25,8 +25,9 @@ import (
 type reporting struct {
 	backtesting // from, to, samples, csv, format, output
 	remote
-	by   []string
-	lang string
+	by     []string
+	replay bool
+	lang   string
 }
 
 func newReport() *cobra.Command {
@@ -39,14 +40,16 @@ recovery and activity index; of all plants and by label; where every plant
 stands at the end; and what the figures mean (docs/fleet.md).
 
 Without a file the running Heartline is asked, which remembers 60 days. With
---samples or --csv, as for rules backtest, the recording is played through the
-rules, and every enrolled plant counts from its first record on, whether
-anything was recorded of it or not.
+--replay, what InfluxDB holds is played through the rules: what is known now,
+late samples included, of any time. With --samples or --csv, as for rules
+backtest, a file is. Every enrolled plant counts from the first record on,
+whether anything was recorded of it or not.
 
 --output html is one page with charts that needs no network and prints well;
 csv is a row for each day and segment; json has everything.`,
 		Example: `  heartline report
   heartline report --from 2026-03-01 --to 2026-03-31 --by region,size --output html > march.html
+  heartline report --replay --from 2025-10-01 --to 2025-12-31 --output csv
   heartline report --samples history.ndjson.gz --by region --output csv
   heartline report --csv export.csv --csv-format configs/steel.csv-format.yaml --lang zh --output html > report.html`,
 		Args: noArgs,
@@ -56,6 +59,7 @@ csv is a row for each day and segment; json has everything.`,
 	f.StringVar(&r.from, "from", "", "first day, like 2026-03-01; default: a file's first, else 30 days back")
 	f.StringVar(&r.to, "to", "", "last day; default: a file's last, else today")
 	f.StringSliceVar(&r.by, "by", nil, "labels to tell plants apart by, like region,size")
+	f.BoolVar(&r.replay, "replay", false, "play what InfluxDB holds through the rules, instead of asking what was reported")
 	f.StringVar(&r.samples, "samples", "", "NDJSON file of samples")
 	f.StringVar(&r.csv, "csv", "", "historian's export")
 	f.StringVar(&r.format, "csv-format", "", "file that says how the export is to be read; see configs/steel.csv-format.yaml")
@@ -75,8 +79,10 @@ func (r *reporting) check() error {
 		return usageError{fmt.Errorf("name one file: either --samples FILE or --csv FILE")}
 	case (r.csv == "") != (r.format == ""):
 		return usageError{fmt.Errorf("--csv and --csv-format go together")}
-	case r.url != "" && r.samples+r.csv != "":
-		return usageError{fmt.Errorf("--url asks a running Heartline, --samples and --csv read a file: name one of them")}
+	case r.url != "" && (r.replay || r.samples+r.csv != ""):
+		return usageError{fmt.Errorf("--url asks a running Heartline, --replay plays what InfluxDB holds, --samples and --csv read a file: name one of them")}
+	case r.replay && r.samples+r.csv != "":
+		return usageError{fmt.Errorf("--replay plays what InfluxDB holds, --samples and --csv read a file: name one of them")}
 	}
 	for _, at := range []struct{ flag, text string }{{"--from", r.from}, {"--to", r.to}} {
 		if _, err := date(at.flag, at.text); err != nil {
@@ -106,13 +112,13 @@ func (r *reporting) run(cmd *cobra.Command) error {
 		return err
 	}
 	made, played, err := (*report.Report)(nil), (*backtest.Report)(nil), error(nil)
-	if r.samples+r.csv == "" {
+	if r.samples+r.csv == "" && !r.replay {
 		if err := r.find(cmd); err != nil {
 			return err
 		}
 		made, err = r.asked(cmd.Context(), loaded, cmd.ErrOrStderr(), time.Now())
 	} else {
-		made, played, err = r.played(cmd.Context(), loaded, cmd.InOrStdin(), cmd.ErrOrStderr())
+		made, played, err = r.played(cmd.Context(), loaded, cmd.InOrStdin(), cmd.ErrOrStderr(), plant.InstantOf(time.Now()))
 	}
 	if err != nil {
 		return err
@@ -150,8 +156,8 @@ func (r *reporting) write(out io.Writer, made *report.Report) error {
 
 // played plays a recording, from its beginning: what a phase is on the first
 // day was decided by what came before.
-func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Reader, errs io.Writer) (*report.Report, *backtest.Report, error) {
-	rec, err := r.recording(in)
+func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Reader, errs io.Writer, now plant.Instant) (*report.Report, *backtest.Report, error) {
+	rec, err := r.source(ctx, loaded, in, errs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -163,6 +169,14 @@ func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Rea
 	if !to.IsZero() { // the last windows close a little after the day
 		_, ends := report.Days(days, to, to)
 		opts.To = ends[0].Add(report.Lateness(loaded.Rules) + time.Minute)
+		if r.replay {
+			opts.To = min(opts.To, now)
+		}
+	}
+	if rec.store != nil {
+		if def.Baselines, err = rec.store.baselines(ctx, def); err != nil {
+			return nil, nil, err
+		}
 	}
 	played, err := backtest.Run(ctx, rec.open, opts)
 	if err != nil {
@@ -184,8 +198,19 @@ func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Rea
 	made, err := report.Of(&report.Played{Definition: def, Transitions: played.Transitions, Windows: played.Windows}, from, to, r.by)
 	if err == nil {
 		made.Source = r.samples + r.csv
+		if rec.store != nil {
+			made.Source = rec.store.URL
+		}
 	}
 	return made, played, err
+}
+
+// source is the recording: a file, or all that InfluxDB holds.
+func (r *reporting) source(ctx context.Context, loaded *config.Loaded, in io.Reader, errs io.Writer) (*recording, error) {
+	if r.replay {
+		return (&backtesting{}).stored(ctx, loaded, errs)
+	}
+	return r.recording(in)
 }
 
 // span is the first and the last day that windows closed on.

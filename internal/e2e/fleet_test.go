@@ -61,6 +61,11 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 	if text := fmt.Sprint(columns[1:], before[0][1:]); text != "[resumed eligible unknown excluded rate rate_high segment segment_value basis] [1 2 1 1 0.5 1 all all first]" {
 		t.Errorf("InfluxDB says %s", text)
 	}
+	day := now.UTC().Format(time.DateOnly)
+	text = run(t, binary, "report", "--replay", "--data_dir", dir, "--registry", registry, "--rules", rules, "--from", day, "--to", day, "--output", "csv")
+	if want := ",2,1,0,0,0,1,1,1,0.5,0.5,1,0.5,"; !strings.Contains(text, want) { // eligible, resumed, ...
+		t.Errorf("what InfluxDB holds, played again, lacks %q:\n%s", want, text)
+	}
 	h.kill()
 	h = serve(t, dir, "--registry", registry, "--rules", rules)
 	h.get("/api/v1/resumption", &answer)

@@ -169,6 +169,12 @@ func backtestOfHistory(t *testing.T, dir string, addr addresses, file string) {
 	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count("to") FROM transition WHERE basis='backtest' AND kind='phase'`); n != 6 {
 		t.Errorf("%d transitions are kept, want 6", n)
 	}
+	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count(rate) FROM resumption WHERE basis='backtest' AND segment='all'`); n != 180 {
+		t.Errorf("figures of %d days are kept, want 180: to the last weekday's end", n)
+	}
+	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count(rate) FROM resumption WHERE basis='backtest' AND segment='all' AND rate=0 AND time > '2018-01-02' AND time < '2018-04-01'`); n != 5 {
+		t.Errorf("the works stood on %d days of February, want 5: the 14th to the 18th", n)
+	}
 	var table []string
 	for _, p := range got.Phases {
 		day := p.At.Add(-time.Second).In(time.FixedZone("KST", 9*3600))
