@@ -64,6 +64,9 @@ func (e *changes) check(o *outcome) []Failure {
 	if f.wrong == 0 {
 		return nil
 	}
+	if n := len(e.want); n > 0 && e.line == "" && len(told) < n {
+		f.Evidence = append(f.Evidence, o.tooSoon(e.want[n-1].at)...)
+	}
 	return []Failure{f}
 }
 

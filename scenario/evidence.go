@@ -135,6 +135,14 @@ func (o *outcome) stateBefore(who *subject, at plant.Instant) string {
 	return was
 }
 
+// tooSoon says where the scenario ends before a window closes that ends at end.
+func (o *outcome) tooSoon(end plant.Instant) []string {
+	if end.Add(o.lateness) < o.end {
+		return nil
+	}
+	return []string{"the scenario ends at " + o.clock.write(o.end) + ", before a window to " + o.clock.write(end) + " closes by itself: let output go on, or write end:"}
+}
+
 // around is how many windows are shown before and after an instant.
 const around = 2
 

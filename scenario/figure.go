@@ -55,7 +55,7 @@ func (f *figure) write(got *float64) string {
 		return strconv.FormatFloat(*got, 'f', 2, 64)
 	}
 	text := strconv.FormatFloat(*got, 'f', f.digits, 64)
-	if v, err := strconv.ParseFloat(text, 64); err == nil && !f.agrees(got) && math.Abs(v-f.value) <= f.within {
+	if v, err := strconv.ParseFloat(text, 64); err == nil && f.within > 0 && !f.agrees(got) && math.Abs(v-f.value) <= f.within {
 		return strconv.FormatFloat(*got, 'g', 6, 64) // it would look the same
 	}
 	return text

@@ -31,7 +31,7 @@ type stretch struct {
 	twice bool   // arrives twice
 	kept  bool   // arrives when the stretch ends
 	late  time.Duration
-	ahead time.Duration // of the device's clock
+	ahead time.Duration // of the device's clock; less than 0: behind
 }
 
 // parseCourse reads items like `0 until 09:00, 400/h for 2h, _x6 +1x90 bad`.
@@ -169,7 +169,7 @@ func (s *stretch) extent(set func()) error {
 	return nil
 }
 
-const modifierHelp = "behind the amount come x30, for 2h or until 09:40, then bad, lost, kept, twice, late=10m, ahead=7m, state=WORD"
+const modifierHelp = "behind the amount come x30, for 2h or until 09:40, then bad, lost, kept, twice, late=10m, ahead=7m, behind=7m, state=WORD"
 
 // modify reads what stands at the front of words, and how many words that were.
 func (s *stretch) modify(words []string, c *clock) (int, error) {
@@ -197,15 +197,18 @@ func (s *stretch) modify(words []string, c *clock) (int, error) {
 		s.twice = true
 	case has && key == "state":
 		s.state, s.says = value, true
-	case has && (key == "late" || key == "ahead"):
+	case has && (key == "late" || key == "ahead" || key == "behind"):
 		d, err := span(value)
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", key, err)
 		}
-		if key == "late" {
+		switch key {
+		case "late":
 			s.late = d
-		} else {
+		case "ahead":
 			s.ahead = d
+		case "behind":
+			s.ahead = -d
 		}
 	case len(word) > 1 && word[0] == 'x':
 		return 1, s.times(word[1:])

@@ -58,9 +58,7 @@ func (e *window) check(o *outcome) []Failure {
 	switch {
 	case w == nil && e.exists:
 		f.text("window", "closed", "not there")
-		if e.end.Add(o.lateness) >= o.end {
-			f.Evidence = append(f.Evidence, "the scenario ends at "+o.clock.write(o.end)+", before the window closes by itself: let output go on, or write end:")
-		}
+		f.Evidence = o.tooSoon(e.end)
 	case w != nil && !e.exists:
 		f.text("window", "not there", "closed")
 	case w != nil:
