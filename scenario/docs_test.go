@@ -52,3 +52,42 @@ func TestExamplesOfThePage(t *testing.T) {
 		t.Errorf("it says\n%s\nthe page says\n%s", b.String(), shown)
 	}
 }
+
+var code = regexp.MustCompile("`([^`]+)`")
+
+// TestNotationOfThePage reads every piece of notation that the page's tables
+// and its paragraph on times show.
+func TestNotationOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testClock()
+	_, times, _ := strings.Cut(string(page), "**Times**: ")
+	times, _, _ = strings.Cut(times, "or RFC 3339")
+	for _, m := range code.FindAllStringSubmatch(times, -1) {
+		if _, err := c.read(strings.NewReplacer("2026-03-02", "2026-03-29").Replace(m[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	seen := 0
+	for _, table := range []struct{ head, before string }{{"| the counter | |", ""}, {"| how long | |", "+1 "}, {"| how it reaches us | |", "+1 "}} {
+		_, rows, found := strings.Cut(string(page), table.head+"\n|---|---|\n")
+		if !found {
+			t.Errorf("the page has no table %q", table.head)
+		}
+		rows, _, _ = strings.Cut(rows, "\n\n")
+		for row := range strings.Lines(rows) {
+			first, _, _ := strings.Cut(row[2:], " |")
+			for _, m := range code.FindAllStringSubmatch(first, -1) {
+				seen++
+				if _, err := parseCourse(table.before+m[1], c); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d pieces of notation were found", seen)
+	}
+}
