@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
 )
 
 // oneImport has the import 7.
@@ -67,4 +68,17 @@ func TestImportsAreReadStrictly(t *testing.T) {
 	if w.Code != 404 {
 		t.Errorf("without imports: %d", w.Code)
 	}
+}
+
+// oneBaseline has one line with a figure, and one without.
+type oneBaseline struct{}
+
+func (oneBaseline) Baselines(context.Context) (BaselineList, error) {
+	return BaselineList{Definition: "v", Missing: []rules.Missing{{Plant: "p", Line: "m", Why: "nothing says what is normal"}},
+		Baselines: []rules.LineBaseline{{Plant: "p", Line: "l", Origin: rules.OriginLearned, From: plant.Date{Year: 2019, Month: 1, Day: 1}, To: plant.Date{Year: 2019, Month: 12, Day: 31}, Days: 6, Frozen: noon,
+			Shifts: []rules.ShiftBaseline{{Shift: "early", Normal: 17, Of: 6}}}}}, nil
+}
+
+func (b oneBaseline) FreezeBaselines(ctx context.Context) (BaselineList, error) {
+	return b.Baselines(ctx)
 }

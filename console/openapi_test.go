@@ -76,11 +76,14 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Imports: oneImport{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Imports: oneImport{}, Baselines: oneBaseline{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}
-	s.Update([]rules.PlantView{view("shaoxing-07"), bare})
+	known := view("shaoxing-07")
+	known.Last.Baseline, known.Last.BaselinePeriod, known.Last.Proxy = rules.OriginLearned, "2019-01-01/2019-12-31", true
+	known.Lines[0].Baseline = &rules.LineBaseline{Origin: rules.OriginFixed, PerHour: 5}
+	s.Update([]rules.PlantView{known, bare})
 	phase := transition(2, "shaoxing-07")
 	phase.Kind, phase.Line, phase.From, phase.To, phase.First, phase.Relapsed = plant.KindPhase, "", "resumed", "stopped", true, true
 	phase.Verdict = &plant.Verdict{From: noon, To: noon.Add(time.Minute), Recovery: ptr(.1), Threshold: .2}

@@ -42,6 +42,8 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/deadletters", handler: s.getLetters},
 		{path: "/api/v1/deadletters/{id}", handler: s.getLetter},
 		{path: "/api/v1/deadletters/{id}/replay", handler: s.postReplay, changes: true},
+		{path: "/api/v1/baselines", handler: s.getBaselines},
+		{path: "/api/v1/baselines/freeze", handler: s.postFreeze, changes: true},
 		{path: "/api/v1/imports", handler: s.postImport, changes: true},
 		{path: "/api/v1/imports/{id}", handler: s.getImport},
 		{path: "/api/v1/imports/{id}/points", handler: s.postImportPoints, changes: true},

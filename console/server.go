@@ -48,8 +48,10 @@ type Options struct {
 	Letters Letters
 	// Imports takes history; nil: none is taken.
 	Imports Imports
-	Version string
-	Recent  int // transitions kept in memory; 0: DefaultRecent
+	// Baselines are what lines normally make; nil: there are none.
+	Baselines Baselines
+	Version   string
+	Recent    int // transitions kept in memory; 0: DefaultRecent
 }
 
 // Problem is one reason why Heartline is not ready.
@@ -81,6 +83,7 @@ type Server struct {
 	resumption Resumption
 	letters    Letters
 	imports    Imports
+	baselines  Baselines
 	version    string
 	build      string // changes with the page's own files: open pages reload
 	board      *board
@@ -110,7 +113,7 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, baselines: o.Baselines, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

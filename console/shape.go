@@ -34,6 +34,21 @@ type lineJSON struct {
 	Since  *plant.Instant  `json:"since"`
 	Heard  *plant.Instant  `json:"heard"`
 	Output float64         `json:"output"`
+	// Baseline is where normal output comes from; null: there is none.
+	Baseline *baselineJSON `json:"baseline"`
+}
+
+type baselineJSON struct {
+	Origin string `json:"origin"`
+	Period string `json:"period"` // 2019-12-01/2019-12-31; empty: fixed
+	Days   int    `json:"days"`
+}
+
+func shapeBaseline(b *rules.LineBaseline) *baselineJSON {
+	if b == nil {
+		return nil
+	}
+	return &baselineJSON{Origin: b.Origin, Period: b.Period(), Days: b.Days}
 }
 
 func shapePlant(v *rules.PlantView) plantJSON {
@@ -50,7 +65,7 @@ func shapePlant(v *rules.PlantView) plantJSON {
 	}
 	for _, l := range v.Lines {
 		p.Lines = append(p.Lines, lineJSON{ID: l.ID, Unit: l.Unit, State: l.State, Reason: l.Reason,
-			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output)})
+			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output), Baseline: shapeBaseline(l.Baseline)})
 	}
 	return p
 }

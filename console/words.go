@@ -127,6 +127,13 @@ var words = map[string]struct{ en, zh string }{
 	"line.off_shift":     {"Off shift", "非班次"},
 	"line.commissioning": {"Commissioning", "调试中"},
 
+	"baseline.fixed":           {"of declared normal output", "以申报的正常产量为基准"},
+	"baseline.reference_day":   {"of the daily mean of", "以日均产量为基准"},
+	"baseline.reference_shift": {"of the mean per shift of", "以班次平均产量为基准"},
+	"baseline.learned":         {"of output learned from", "以学习的产量为基准"},
+	"baseline.mixed":           {"of baselines of several origins", "以多种来源的产量为基准"},
+	"baseline.none":            {"no baseline: heartline baseline show", "无基准：heartline baseline show"},
+
 	"reason.late_start":  {"late start", "开工延迟"},
 	"reason.unexplained": {"unexplained", "原因不明"},
 	"reason.internal":    {"internal fault", "内部故障"},

@@ -53,6 +53,9 @@ type Verdict struct {
 	// Baseline says where normal output came from: fixed, reference_day,
 	// reference_shift, learned, or mixed; empty where there is none.
 	Baseline string `json:"baseline,omitempty"`
+	// BaselinePeriod is the dates that it was made of, both included, as
+	// 2019-12-01/2019-12-31; empty where it is fixed, or of several.
+	BaselinePeriod string `json:"baseline_period,omitempty"`
 	// Proxy marks figures of a counter that stands in for good output.
 	Proxy bool `json:"proxy,omitempty"`
 	// Coverage is observed over scheduled time, 0 to 1.

@@ -1,6 +1,11 @@
 package rules
 
-import "github.com/seed-00829101/heartline/plant"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-00829101/heartline/plant"
+)
 
 // The origins of a normal output; the first that exists holds.
 const (
@@ -9,6 +14,13 @@ const (
 	OriginReferenceShift = "reference_shift"
 	OriginLearned        = "learned"
 )
+
+// Sort puts the figures in the order of plants, lines and origins.
+func (b *Baselines) Sort() {
+	slices.SortFunc(b.Lines, func(x, y LineBaseline) int {
+		return cmp.Or(cmp.Compare(x.Plant, y.Plant), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Origin, y.Origin))
+	})
+}
 
 // Baselines is normal output worked out from history, and frozen: what
 // History.Baselines returns. Read-only once made.
@@ -23,13 +35,26 @@ type LineBaseline struct {
 	Origin string `json:"origin"`
 	// The dates it was made of, both included, and how many days had a good
 	// sample.
-	From plant.Date `json:"from"`
-	To   plant.Date `json:"to"`
-	Days int        `json:"days"`
+	From plant.Date `json:"from,omitzero"`
+	To   plant.Date `json:"to,omitzero"`
+	Days int        `json:"days,omitempty"`
+	// PerHour is what is made in an hour of scheduled time, of OriginFixed.
+	PerHour float64 `json:"per_hour,omitempty"`
 	// PerDay is the mean output of a day, of OriginReferenceDay.
 	PerDay float64 `json:"per_day,omitempty"`
 	// Shifts is the output of each shift, of the other origins.
 	Shifts []ShiftBaseline `json:"shifts,omitempty"`
+	// Frozen is when it was worked out; 0: not frozen.
+	Frozen plant.Instant `json:"frozen,omitzero"`
+}
+
+// Period is the dates it was made of, as 2019-12-01/2019-12-31; "" of a fixed
+// figure.
+func (b *LineBaseline) Period() string {
+	if b.From.IsZero() {
+		return ""
+	}
+	return b.From.String() + "/" + b.To.String()
 }
 
 // ShiftBaseline is the normal output of a shift that starts on a day of the

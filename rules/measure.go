@@ -25,7 +25,7 @@ func (s *State) measure(p *plantState, w *period, until plant.Instant) (v plant.
 		sum.add(l, w, until, t.Made, length, length-seen)
 		v.Proxy = v.Proxy || l.conf.Counter.Proxy
 	}
-	v.Output, v.NormalOutput, v.Baseline = sum.made, sum.normal, sum.origin
+	v.Output, v.NormalOutput, v.Baseline, v.BaselinePeriod = sum.made, sum.normal, sum.origin, sum.period
 	if sum.lines == 0 && !sum.weighted {
 		v.Output = sum.all
 	}
@@ -81,6 +81,7 @@ type sums struct {
 	weights       float64
 	ratio, ratio2 float64 // weighted: low and high
 	origin        string
+	period        string // that the normal outputs were made of; "": none, or several
 
 	all, allHigh float64 // of all lines, for absolute thresholds
 	unbounded    bool
@@ -106,10 +107,17 @@ func (x *sums) add(l *line, w *period, until plant.Instant, made float64, length
 		return
 	}
 	x.lines++
-	if x.origin == "" || x.origin == origin {
-		x.origin = origin
-	} else {
-		x.origin = "mixed"
+	period := ""
+	if from := l.base.of(origin); from != nil {
+		period = from.Period()
+	}
+	switch {
+	case x.origin == "":
+		x.origin, x.period = origin, period
+	case x.origin != origin:
+		x.origin, x.period = "mixed", ""
+	case x.period != period:
+		x.period = ""
 	}
 	x.made += made
 	x.normal += normal

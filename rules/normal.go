@@ -12,6 +12,7 @@ type lineBase struct {
 	perDay  float64 // serves windows of days only
 	shifts  []shiftBase
 	days    bool // the windows are of days
+	found   []*LineBaseline
 }
 
 // shiftBase is a mean or a median per shift and day of the week.
@@ -28,6 +29,7 @@ type shiftKey struct {
 func (m *planner) baseline(p *plantState, l *plant.Line) lineBase {
 	b := lineBase{perHour: l.Normal.PerHour, days: p.th.window.Days > 0}
 	found := m.baselines[[2]string{p.id, l.ID}]
+	b.found = found
 	for _, origin := range []string{OriginReferenceDay, OriginReferenceShift, OriginLearned} {
 		for _, x := range found {
 			if x.Origin != origin {
@@ -63,6 +65,29 @@ func (l *line) normal(from, to, until plant.Instant) (float64, string) {
 		}
 	}
 	return 0, ""
+}
+
+// of is the figure from that origin; nil: it is fixed, or there is none.
+func (b *lineBase) of(origin string) *LineBaseline {
+	for _, x := range b.found {
+		if x.Origin == origin {
+			return x
+		}
+	}
+	return nil
+}
+
+// holds is the figure that comes first; nil: there is none.
+func (b *lineBase) holds() *LineBaseline {
+	switch {
+	case b.perHour > 0:
+		return &LineBaseline{Origin: OriginFixed, PerHour: b.perHour}
+	case b.perDay > 0 && b.days:
+		return b.of(OriginReferenceDay)
+	case len(b.shifts) > 0:
+		return b.of(b.shifts[0].origin)
+	}
+	return nil
 }
 
 // expected is normal in a slot: for a daily mean its part of the day.

@@ -31,4 +31,7 @@ type LineView struct {
 	Heard plant.Instant `json:"heard"`
 	// Output is what the line made in the plant's current window.
 	Output float64 `json:"output"`
+	// Baseline is where its normal output comes from; nil: there is none.
+	// Read-only.
+	Baseline *LineBaseline `json:"baseline"`
 }

@@ -70,6 +70,7 @@ func (s *State) view(p *plantState) PlantView {
 			lv.State = l.judge(l.kind())
 			lv.Reason = string(l.because(lv.State, l.kind(), ""))
 		}
+		lv.Baseline = l.base.holds()
 		for _, m := range l.machines {
 			lv.Heard = max(lv.Heard, m.Heard)
 		}

@@ -25,6 +25,7 @@ import (
 type backtesting struct {
 	from, to, samples, csv, format, output string
 	write                                  bool
+	definition                             *rules.Definition // that was played first
 }
 
 func newBacktest() *cobra.Command {
@@ -109,7 +110,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 		return err
 	}
 	if b.write {
-		if err := keepBacktest(ctx, loaded, report, errs); err != nil {
+		if err := keepBacktest(ctx, loaded, b.definition, report, errs); err != nil {
 			return err
 		}
 	}
@@ -259,9 +260,16 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 		From:       from, To: to, Progress: progressOn(errs), Keep: b.write,
 	}
 	if rec.store != nil {
-		if opts.Definition.Baselines, err = rec.store.baselines(ctx, opts.Definition); err != nil {
+		found, err := rec.store.baselines(ctx, opts.Definition)
+		if err != nil {
 			return nil, err
 		}
+		if opts.Definition = opts.Definition.WithBaselines(found); opts.Definition.Baselines == nil {
+			opts.Definition.Baselines = found // none: they are not looked for in the recording
+		}
+	}
+	if b.definition == nil {
+		b.definition = opts.Definition
 	}
 	return backtest.Run(ctx, rec.open, opts)
 }

@@ -16,16 +16,16 @@ import (
 )
 
 // keepBacktest writes the windows and transitions of a report to InfluxDB, and
-// the fleet's figures of each day, as basis backtest of their definition, in place of what an earlier run of the
-// same rules said.
-func keepBacktest(ctx context.Context, loaded *config.Loaded, played *backtest.Report, errs io.Writer) error {
+// the fleet's figures of each day, as basis backtest of their definition, in
+// place of what an earlier run of the same rules said.
+func keepBacktest(ctx context.Context, loaded *config.Loaded, def *rules.Definition, played *backtest.Report, errs io.Writer) error {
 	s, err := openStore(loaded)
 	if err != nil {
 		return err
 	}
 	for _, m := range []string{influx.MeasurementPlantPhase, influx.MeasurementTransition, influx.MeasurementResumption} {
 		// The version is a hash: nothing in it wants quoting.
-		gone := fmt.Sprintf(`DELETE FROM "%s" WHERE basis = '%s' AND definition = '%s'`, m, plant.BasisBacktest, loaded.Version)
+		gone := fmt.Sprintf(`DELETE FROM "%s" WHERE basis = '%s' AND definition = '%s'`, m, plant.BasisBacktest, def.Version)
 		if err := s.Exec(ctx, s.verdicts, gone); err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, played *backtest.R
 		return err
 	}
 	defer client.Close()
-	doc := collector.Verdicts{Definition: loaded.Version, Transitions: played.Transitions}
+	doc := collector.Verdicts{Definition: def.Version, Transitions: played.Transitions}
 	for i := range played.Windows {
 		w := &played.Windows[i]
 		out := collector.PlantWindow{Plant: w.Plant, Phase: w.Phase, Relapsed: w.Relapsed, Verdict: w.Verdict}
@@ -44,23 +44,22 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, played *backtest.R
 		}
 		doc.Windows = append(doc.Windows, out)
 	}
-	if doc.Resumption, err = resumptionOf(loaded, played); err != nil {
+	if doc.Resumption, err = resumptionOf(loaded, def, played); err != nil {
 		return err
 	}
 	if err := client.WriteBacktest(ctx, &doc); err != nil {
 		return fmt.Errorf("the backtest cannot be kept in InfluxDB: %w", err)
 	}
-	fmt.Fprintf(errs, "%d windows, %d transitions and the fleet's figures of each day are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), plant.BasisBacktest, loaded.Version)
+	fmt.Fprintf(errs, "%d windows, %d transitions and the fleet's figures of each day are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), plant.BasisBacktest, def.Version)
 	return nil
 }
 
 // resumptionOf is what the fleet came to at the end of each day that was played.
-func resumptionOf(loaded *config.Loaded, played *backtest.Report) (out []plant.Resumption, err error) {
+func resumptionOf(loaded *config.Loaded, def *rules.Definition, played *backtest.Report) (out []plant.Resumption, err error) {
 	from, to, any := span(played.Windows, fleet.Day(loaded.Registry))
 	if !any {
 		return nil, nil
 	}
-	def := &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules}
 	made, err := report.Of(&report.Played{Definition: def, Transitions: played.Transitions, Windows: played.Windows}, from, to, fleet.Labels(loaded.Registry))
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/report"
+	"github.com/seed-00829101/heartline/rules"
 )
 
 // reportDays is how many days are reported of a running Heartline by default.
@@ -60,7 +61,7 @@ func (r *reporting) asked(ctx context.Context, loaded *config.Loaded, errs io.Wr
 	if len(made.Days) == 0 {
 		return nil, plant.Errorf(plant.CodeNotFound, "%s remembers none of the days %s to %s", r.url, from, to)
 	}
-	if made.Definition == loaded.Version {
+	if rules.BaseVersion(made.Definition) == loaded.Version {
 		made.Rules = &loaded.Rules
 	}
 	var err error

@@ -70,6 +70,7 @@ type App struct {
 	worker   workerStats
 	past     past
 	imports  importer
+	baseline baselines
 	timings  *timings
 	registry *prometheus.Registry
 	addr     Addresses
@@ -80,7 +81,7 @@ type App struct {
 func New(opt Options) *App {
 	a := &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
 	a.current.Store(opt.Loaded)
-	a.imports.app = a
+	a.imports.app, a.baseline.app, a.baseline.wanted = a, a, make(chan struct{}, 1)
 	return a
 }
 

@@ -205,5 +205,8 @@ func (i *importer) ImportState(ctx context.Context, id string) (console.ImportSt
 		x.drained = stats.Results + stats.ResultsDropped
 	}
 	out.Done = out.InFlight == 0 && stats.ResultsAcked >= x.drained
+	if out.Done {
+		i.app.baseline.want() // there may be enough history now
+	}
 	return out, nil
 }

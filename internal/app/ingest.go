@@ -13,7 +13,6 @@ import (
 	"github.com/seed-00829101/heartline/collector/decode"
 	"github.com/seed-00829101/heartline/collector/mqtt"
 	"github.com/seed-00829101/heartline/internal/config"
-	"github.com/seed-00829101/heartline/rules"
 )
 
 const (
@@ -59,8 +58,10 @@ func (a *App) startIngest(ctx context.Context) error {
 	if err := a.keepFilters(a.mqtt.Filters()); err != nil {
 		return err
 	}
-	l := a.opt.Loaded
-	definition, err := definitionControl(&rules.Definition{Version: l.Version, Registry: l.Registry, Rules: l.Rules})
+	if err := a.baseline.load(); err != nil {
+		return err
+	}
+	definition, err := definitionControl(a.baseline.definition(a.opt.Loaded))
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	a.life.run("the loop", func(ctx context.Context) error { return a.loop.Run(ctx, definition) })
 	a.life.run("the loop's memory", a.keepMemory)
 	a.life.run("the imports", a.imports.run)
+	a.life.run("the baselines", a.baseline.run)
 	return nil
 }
 

@@ -130,7 +130,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 	a := m.app
 	gauge("heartline_build_info", 1, a.opt.Version)
-	gauge("heartline_definition_info", 1, a.loaded().Version)
+	gauge("heartline_definition_info", 1, a.baseline.definition(a.loaded()).Version)
 	gauge("heartline_ready", truth(len(a.problems()) == 0))
 	if a.nats != nil {
 		clients, messages := a.nats.Refused()

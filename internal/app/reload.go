@@ -15,7 +15,6 @@ import (
 	"github.com/seed-00829101/heartline/collector/mqtt"
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
-	"github.com/seed-00829101/heartline/rules"
 )
 
 // settle is how long files must have been left alone before they are read
@@ -154,7 +153,9 @@ func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
 	if err != nil {
 		return err
 	}
-	definition, err := definitionControl(&rules.Definition{Version: next.Version, Registry: next.Registry, Rules: next.Rules})
+	a.baseline.defining.Lock()
+	defer a.baseline.defining.Unlock()
+	definition, err := definitionControl(a.baseline.definition(next))
 	if err != nil {
 		return err
 	}
@@ -163,6 +164,7 @@ func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
 		a.current.Store(old)
 		return err
 	}
+	a.baseline.want()
 	a.log.Info("the changed configuration holds", "definition", next.Version, "before", old.Version, "plants", len(next.Registry.Plants))
 	for _, w := range next.Warnings {
 		a.log.Warn(w.String())
