@@ -50,7 +50,9 @@ func (p *past) record(rec *collector.Record, def *rules.Definition) (bool, error
 		if p.output != nil {
 			p.output.End() // Slots are taken with the frame's
 		}
-		p.id, p.output = x.ID, backtest.NewOutput(def, time.Duration(x.Interval))
+		// History makes baselines: what it expects is not made of them, else a
+		// second import would say something else.
+		p.id, p.output = x.ID, backtest.NewOutput(def.WithBaselines(nil), time.Duration(x.Interval))
 	case p.output != nil && p.id == x.ID:
 		p.output.End()
 		p.ending = &importEnd{x.ID, p.output.Made(), p.output.Late()}
