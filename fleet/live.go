@@ -17,6 +17,9 @@ const (
 	// grace is how long after the rules' lateness an instant is settled: what
 	// falls due is seen up to a tick later, and told after a pace.
 	grace = time.Minute
+	// atOnce bounds the plants that are looked at because of one frame, each
+	// instant anew: a backlog of weeks must not delay the rules.
+	atOnce = 20_000
 	// refresh is how old the newest figures may be though nothing happened:
 	// plants cross into the next production day.
 	refresh = time.Minute
@@ -160,14 +163,19 @@ func (l *Live) dirty(t plant.Instant) {
 	}
 }
 
-// tellAll returns the figures of the instants that may have others now, and
-// gives up those that can have no others.
+// tellAll returns the figures of the instants that may have others now, as many
+// as one frame may cost, and gives up those that can have no others.
 func (l *Live) tellAll(at plant.Instant) (out []plant.Resumption) {
+	looked := 0
 	for i := range l.Instants {
 		x := &l.Instants[i]
 		settled := at > max(x.At, x.Known).Add(l.lateness+grace)
 		if x.At < l.Dirty || x.Told && settled && !x.Daily {
 			continue
+		}
+		if looked += len(l.order); looked > atOnce && looked > len(l.order) {
+			l.Dirty = x.At // the next frame goes on here
+			return out
 		}
 		figures := l.figures(x.At, x.At, l.labels)
 		sum := digest(figures)

@@ -180,3 +180,35 @@ func TestALongLifeIsForgotten(t *testing.T) {
 		t.Errorf("what is forgotten: %v", err)
 	}
 }
+
+// A backlog of weeks changes many days at once: each frame tells some of them.
+func TestManyDaysAreToldFrameByFrame(t *testing.T) {
+	var ids []string
+	for i := range atOnce/4 + 1 {
+		ids = append(ids, fmt.Sprint(i))
+	}
+	f := newFrames(definition(ids...))
+	at := monday
+	for range 10 {
+		f.at(at, nil, nil)
+		at = at.Add(day)
+	}
+	f.told = nil
+	f.at(at.Add(time.Hour), change("0", monday.Add(time.Hour), plant.Resumed), nil)
+	if n := len(f.told); n != 3 {
+		t.Errorf("the first frame tells %d instants, want 3: %q", n, f.told)
+	}
+	for i := range 5 {
+		f.at(at.Add(time.Hour+time.Duration(i+1)*time.Second), nil, nil)
+	}
+	seen := map[string]bool{}
+	for _, line := range f.told {
+		if seen[line] {
+			t.Errorf("told twice: %s", line)
+		}
+		seen[line] = true
+	}
+	if len(f.told) != 11 { // the change itself, and ten ends of days
+		t.Errorf("told %d instants, want 11:\n%s", len(f.told), joined(f.told))
+	}
+}

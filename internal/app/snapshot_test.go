@@ -1,0 +1,57 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/seed-00829101/heartline/fleet"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
+	reg := &plant.Registry{Plants: []*plant.Plant{{ID: "a", Lines: []*plant.Line{{ID: "l", Machines: []string{"m"}}}}}}
+	reg.Index()
+	def := &rules.Definition{Version: "v1", Registry: reg}
+	state := rules.NewState(def)
+	state.Step(rules.Event{Kind: rules.Tick, Seq: 7, At: 1e18})
+	live := fleet.NewLive(state)
+	live.Frame(def, 1e18, []plant.Transition{{Kind: plant.KindPhase, Plant: "a", At: 1e18, To: "resumed"}}, nil)
+	whole, err := writeSnapshot(state, live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := state.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		data    []byte
+		resumed int // -1: refused
+	}{
+		"whole":                              {whole, 1},
+		"of a time before there was a fleet": {before, 0},
+		"nothing":                            {nil, 0},
+		"cut short":                          {whole[:len(whole)/3], -1},
+		"the fleet cut short":                {whole[:len(whole)-5], -1},
+		"the mark alone":                     {snapshotMark, -1},
+		"rubbish":                            {[]byte("rubbish"), -1},
+	} {
+		got, figures, err := readSnapshot(c.data)
+		if c.resumed < 0 {
+			if plant.CodeOf(err) != plant.CodeDamaged {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.data != nil && got.Seq() != 7 {
+			t.Errorf("%s: frame %d, want 7", name, got.Seq())
+		}
+		if now := figures.Now(); now[0].Resumed != c.resumed {
+			t.Errorf("%s: %d resumed, want %d", name, now[0].Resumed, c.resumed)
+		}
+	}
+}
