@@ -53,6 +53,7 @@ func TestBadScenariosAreRefused(t *testing.T) {
 		{"400/h until 07:00", "400/h until sun 02:30", `"sun 02:30" does not exist in Europe/Berlin: clocks are put forward then, at 03:00`},
 		{"400/h until 07:00", "[400/h until 07:00, 0 until 06:30]", `counts: item 2 lasts until 06:30, and begins at 07:00: items follow each other in time`},
 		{"400/h until 07:00", "400/h x30 for 1h", "400/h: says twice how long it lasts; write one of x30, for 2h, until 09:40"},
+		{"400/h until 07:00", "0 until 06:30, 400/h until 07:00", ":12: output[0].400/h until 07:00: a comma within {...} ends the value; write a list"},
 		{"400/h until 07:00", "400/h until", "400/h: until is followed by a time"},
 		{"400/h until 07:00", "400/h for ever", `400/h: "ever" is no span of time`},
 		{"400/h until 07:00", "30 x5", `"30": write +30 for 30 more with each sample, =30 for a total of 30, or 30/h`},

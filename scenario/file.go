@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
@@ -35,6 +36,8 @@ type Scenario struct {
 	File string
 	// Warnings is what works, but should be looked at.
 	Warnings plant.Problems
+	// Progress is called now and then with how many records were played; nil ok.
+	Progress func(records int)
 
 	clock       clock
 	end         plant.Instant
@@ -55,6 +58,7 @@ func LoadToShow(name string) (*Scenario, error) { return load(name, true) }
 func load(name string, toShow bool) (*Scenario, error) {
 	var f file
 	doc, problems := config.ReadDocument(name, &f)
+	adviseCommas(problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -68,6 +72,17 @@ func load(name string, toShow bool) (*Scenario, error) {
 		return nil, err
 	}
 	return l.out, nil
+}
+
+// adviseCommas explains what a comma in {...} does: it ends the value, and the
+// rest is taken for a key.
+func adviseCommas(ps plant.Problems) {
+	for i := range ps {
+		_, key, found := strings.Cut(ps[i].Path, "].")
+		if found && strings.HasPrefix(ps[i].Path, "output[") && len(strings.Fields(key)) > 0 && beginsItem(strings.Fields(key)[0]) {
+			ps[i].What = "a comma within {...} ends the value; write a list, like counts: [0 until 09:00, 400/h for 2h]"
+		}
+	}
 }
 
 // loader makes a Scenario of a file, and collects what is wrong with it.

@@ -97,6 +97,7 @@ func (t *scenarioTest) test(ctx context.Context, args []string, out, errs io.Wri
 		for _, w := range s.Warnings {
 			fmt.Fprintln(errs, "warning: "+w.String())
 		}
+		s.Progress = progressOn(errs)
 		if err := t.play(ctx, s, &sum, out); err != nil {
 			return err
 		}
