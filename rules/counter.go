@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -69,9 +70,9 @@ type total struct {
 	Have bool          `json:"have,omitempty"`
 	Last reading       `json:"last"` // the value differences are taken from
 	At   plant.Instant `json:"at,omitempty"`
-	// Peak is the value before an undeclared fall, until the total is back.
-	HasPeak bool    `json:"has_peak,omitempty"`
-	Peak    reading `json:"peak,omitzero"`
+	// Peaks are the values before undeclared falls, highest first, until the
+	// total is back at them.
+	Peaks []reading `json:"peaks,omitempty"`
 	// Rise is an implausible rise that the next total will judge.
 	HasRise bool          `json:"has_rise,omitempty"`
 	Rise    reading       `json:"rise,omitzero"`
@@ -96,10 +97,11 @@ func (k *total) step(v reading, t plant.Instant, r *counterRule) increment {
 		k.HasRise = false
 		if !k.follows(v, t, r) {
 			k.Last, k.At = k.Rise, k.RiseAt // the rise stands
+			_, k.Peaks = k.back(k.Last)
 		}
 	}
-	if d := v.minus(k.Last); d >= 0 {
-		return k.risen(v, d, t, r)
+	if v.minus(k.Last) >= 0 {
+		return k.risen(v, t, r)
 	}
 	return k.fallen(v, t, r)
 }
@@ -107,42 +109,49 @@ func (k *total) step(v reading, t plant.Instant, r *counterRule) increment {
 // follows reports whether v may follow the last value: as a plausible rise, a
 // rollover or a declared reset.
 func (k *total) follows(v reading, t plant.Instant, r *counterRule) bool {
-	d := v.minus(k.Last)
-	if d < 0 {
+	if v.minus(k.Last) < 0 {
 		_, ok := k.wrapped(v, t, r)
 		return ok
 	}
-	if k.HasPeak && v.minus(k.Peak) >= 0 {
-		d = v.minus(k.Peak)
-	}
-	return r.plausible(d, t.Sub(k.At))
+	from, _ := k.back(v)
+	return r.plausible(v.minus(from), t.Sub(k.At))
 }
 
-func (k *total) risen(v reading, d float64, t plant.Instant, r *counterRule) increment {
-	back := k.HasPeak && v.minus(k.Peak) >= 0
-	if back {
-		d = v.minus(k.Peak)
-	}
+func (k *total) risen(v reading, t plant.Instant, r *counterRule) increment {
+	from, left := k.back(v)
+	d := v.minus(from)
 	if !r.plausible(d, t.Sub(k.At)) {
 		k.HasRise, k.Rise, k.RiseAt = true, v, t
 		return increment{from: k.At}
 	}
-	if back {
-		k.HasPeak = false
-	}
+	k.Peaks = left
 	return k.accept(v, d, t)
+}
+
+// maxPeaks bounds the falls that a total may still have to come back from.
+const maxPeaks = 8
+
+// back returns the value that v counts from: that before the highest fall it
+// has come back from, else the last one; and the peaks still ahead of it.
+func (k *total) back(v reading) (from reading, left []reading) {
+	from, left = k.Last, k.Peaks
+	for n := len(left); n > 0 && v.minus(left[n-1]) >= 0; n-- {
+		from, left = left[n-1], left[:n-1]
+	}
+	return from, left
 }
 
 // fallen takes a total below the last one. What is neither a rollover nor a
 // reset counts nothing, and counts on from the low value.
 func (k *total) fallen(v reading, t plant.Instant, r *counterRule) increment {
 	if count, ok := k.wrapped(v, t, r); ok {
-		k.HasPeak = false
+		k.Peaks = nil
 		return k.accept(v, count, t)
 	}
-	if !k.HasPeak || k.Last.minus(k.Peak) > 0 {
-		k.HasPeak, k.Peak = true, k.Last
+	if n := len(k.Peaks); n == maxPeaks {
+		k.Peaks = slices.Concat(k.Peaks[:1], k.Peaks[2:])
 	}
+	k.Peaks = append(slices.Clip(k.Peaks), k.Last)
 	inc := increment{from: k.At}
 	k.Last, k.At = v, t
 	return inc

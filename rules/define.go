@@ -36,6 +36,11 @@ func (s *State) define(def *Definition) {
 	}
 	for _, p := range s.order {
 		s.resume(p)
+		for _, l := range p.lines {
+			if s.at > 0 && !l.Judged { // off shift, whether heard or not
+				s.restate(l, l.kind(), s.at, becauseShiftEnd)
+			}
+		}
 		p.dirty = false
 		s.touch(p)
 	}

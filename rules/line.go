@@ -77,13 +77,14 @@ func (m *machine) stallDue(p *calendar.Piece) plant.Instant {
 }
 
 // advance brings the machine from its old status to that of its newest
-// sample, at t, through what fell due on the way.
-func (s *State) advance(m *machine, old plant.LineState, t plant.Instant) {
+// sample, at t, through what fell due on the way. returns: it was silent or
+// blind until now.
+func (s *State) advance(m *machine, old plant.LineState, t plant.Instant, returns bool) {
 	now := m.judge()
 	switch {
 	case old == plant.LineUnknown && now == plant.LineUnknown:
 	case old == plant.LineUnknown:
-		if l := m.line; l.State == plant.LineUnknown && l.Judged && l.Reason != becauseBad {
+		if returns && m.line.State == plant.LineUnknown {
 			t = s.at // leaving silence, by our clock
 		}
 		s.lineChanged(m, now, t, becauseHeard)
@@ -136,7 +137,7 @@ func (s *State) restate(l *line, kind calendar.Kind, at plant.Instant, why reaso
 		return
 	}
 	state := l.judge(kind)
-	if !l.Judged && (state == plant.LineUnknown || !l.heard()) {
+	if !l.Judged && state == plant.LineUnknown {
 		return // nobody heard it yet: nothing to tell
 	}
 	why = l.because(state, kind, why)
@@ -200,15 +201,6 @@ func (l *line) produces() plant.LineState {
 func (l *line) reports(what plant.Meaning) bool {
 	for _, m := range l.output {
 		if m.Means == what {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *line) heard() bool {
-	for _, m := range l.output {
-		if m.Heard != 0 {
 			return true
 		}
 	}

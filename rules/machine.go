@@ -91,7 +91,7 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	if t > s.at.Add(maxAhead) {
 		t = s.at
 	}
-	wasLost := m.Lost
+	wasLost := m.Lost != "" || m.Draining && m.Status == plant.LineUnknown
 	s.hear(m, x.Broker)
 	s.touch(m.line.plant)
 	if t < m.Newest {
@@ -102,7 +102,7 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	m.Newest = t
 	m.says(x, t)
 	if m.Bad = x.Flags.Has(plant.BadQuality) || m.Means == plant.MeansNoData; !m.Bad {
-		s.good(m, x, v, hasCount, t)
+		s.good(m, x, v, hasCount, t, wasLost)
 	} else if m.counts {
 		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
 	}
@@ -113,20 +113,20 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 
 // lateSample takes a sample older than the machine's newest: it ends silence,
 // and a delta is booked where its period is still open.
-func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost reason) {
+func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost bool) {
 	if m.counts && s.history != nil && !x.Flags.Has(plant.BadQuality) {
 		s.history.Seen(m.line.plant.id, m.line.id, t)
 	}
 	if hasCount && m.counts && !x.Flags.Has(plant.BadQuality) && m.delta(x) {
 		s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
 	}
-	if wasLost != "" && m.counts {
+	if wasLost && m.counts {
 		s.lineChanged(m, m.judge(), s.at, becauseHeard)
 	}
 }
 
 // good takes a sample that counts for output, observation and ages.
-func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant) {
+func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost bool) {
 	before := m.Good
 	if m.First == 0 {
 		m.First, m.Anew = t, t
@@ -151,7 +151,7 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	if made > 0 {
 		m.LastInc = t
 	}
-	s.advance(m, old, t)
+	s.advance(m, old, t, wasLost)
 }
 
 // says notes the machine's own word for its state. A sample without one

@@ -154,7 +154,7 @@ func (th *thresholds) next(m *phaseMemory, now plant.Phase, r *recovery) (plant.
 		return plant.Resumed, "held_above_at", m.Up.From
 	case up && rising && now != plant.RampingUp:
 		return plant.RampingUp, "above_at", m.Up.From
-	case now == plant.Resumed && m.Phase == plant.Resumed && th.normal > 0 && r.above(th.normal):
+	case now == plant.Resumed && th.normal > 0 && r.above(th.normal):
 		return plant.Normal, "above_normal", m.Up.From
 	case now == plant.Normal && r.below(th.normalExit):
 		return plant.Resumed, "below_normal_exit", m.Up.From

@@ -70,47 +70,48 @@ func TestLineStatesByTheCalendar(t *testing.T) {
 			p.idles("08:00", "09:25", n)
 			p.makes("09:25", "10:00", n) // the first part 09:25:10
 			p.idles("10:00", "10:30", n) // the last one 09:59:50: T_run is 1 min
-		}, []string{"08:00:00 off_shift first", "09:00:00 short_stop shift_start", "09:20:00 stalled late_start since 08:00:00",
+		}, []string{"07:00:00 off_shift first", "09:00:00 short_stop shift_start", "09:20:00 stalled late_start since 08:00:00",
 			"09:25:10 running", "10:00:50 off_shift no_part"}},
 		"a break: running, unscheduled, then a planned stop": {early, func(p *play, n *int64) {
 			p.makes("08:59", "09:32", n) // the last part 09:31:50
 			p.idles("09:32", "09:50", n)
-		}, []string{"08:59:00 off_shift first", "08:59:10 running unscheduled",
+		}, []string{"07:00:00 off_shift first", "08:59:10 running unscheduled",
 			"09:32:50 planned_stop break", "09:40:00 short_stop stop_end", "09:45:00 stalled unexplained since 09:31:50"}},
 		"what stands still before a break is stalled, and anew after it": {early, func(p *play, n *int64) {
 			p.makes("09:00", "09:20", n) // 09:19:50
 			p.idles("09:20", "09:50", n)
-		}, []string{"09:00:00 short_stop first", "09:00:10 running", "09:20:50 short_stop no_part", "09:24:50 stalled unexplained since 09:19:50",
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:00:00 short_stop", "09:00:10 running", "09:20:50 short_stop no_part", "09:24:50 stalled unexplained since 09:19:50",
 			"09:30:00 planned_stop break", "09:40:00 short_stop stop_end", "09:45:00 stalled unexplained since 09:19:50"}},
 		"switched off at the end of the shift": {early, func(p *play, n *int64) {
 			p.makes("09:50", "10:00", n)
 			p.tick(clock("10:00"))
 			p.tick(clock("11:00")) // silent at 10:00:20: off shift, not unknown
-		}, []string{"09:50:00 short_stop first", "09:50:10 running", "10:00:20 off_shift silent"}},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:50:00 short_stop", "09:50:10 running", "10:00:20 off_shift silent"}},
 		"silent when the shift begins": {early, func(p *play, n *int64) {
 			p.idles("08:00", "08:10", n)
 			p.tick(clock("09:10"))
 			p.idles("09:12:03", "09:25", n)
-		}, []string{"08:00:00 off_shift first", "09:00:00 unknown silent", "09:12:03 short_stop", "09:20:00 stalled late_start since 08:00:00"}},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown silent", "09:12:03 short_stop", "09:20:00 stalled late_start since 08:00:00"}},
 		"a change of shift is no shift start": {twoShifts, func(p *play, n *int64) {
 			p.makes("09:00", "09:58", n) // 09:57:50
 			p.idles("09:58", "10:10", n)
-		}, []string{"09:00:00 short_stop first", "09:00:10 running", "09:58:50 short_stop no_part", "10:02:50 stalled unexplained since 09:57:50"}},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:00:00 short_stop", "09:00:10 running", "09:58:50 short_stop no_part", "10:02:50 stalled unexplained since 09:57:50"}},
 		"running, unscheduled": {early, func(p *play, n *int64) {
 			p.makes("10:30", "10:40", n) // 10:39:50
 			p.idles("10:40", "10:45", n)
-		}, []string{"10:30:00 off_shift first", "10:30:10 running unscheduled", "10:40:50 off_shift no_part"}},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "10:00:00 off_shift shift_end", "10:30:10 running unscheduled", "10:40:50 off_shift no_part"}},
 		"an edge before what the next sample shows": {early, func(p *play, n *int64) {
 			p.makes("09:20", "09:29", n) // 09:28:50: a short stop at 09:29:50, the break at 09:30
 			p.idles("09:29", "09:29:50", n)
 			p.idles("09:30:05", "09:31", n)
-		}, []string{"09:20:00 short_stop first", "09:20:10 running", "09:29:50 short_stop no_part", "09:30:00 planned_stop break"}},
-		"never heard, never told": {early, func(p *play, n *int64) { p.tick(clock("11:00")) }, nil},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:20:00 short_stop", "09:20:10 running", "09:29:50 short_stop no_part", "09:30:00 planned_stop break"}},
+		"never heard: off shift at night, unknown by day": {early, func(p *play, n *int64) { p.tick(clock("11:00")) },
+			[]string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "10:00:00 off_shift shift_end"}},
 		"bad quality in a break is unknown, at night it is off shift": {early, func(p *play, n *int64) {
 			p.idles("09:30", "09:31", n)
 			p.sample(clock("09:31"), &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: clock("09:31"), Flags: plant.BadQuality})
 			p.tick(clock("10:00:01"))
-		}, []string{"09:30:00 planned_stop first", "09:31:00 unknown bad_quality", "10:00:00 off_shift shift_end"}},
+		}, []string{"07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:30:00 planned_stop break", "09:31:00 unknown bad_quality", "10:00:00 off_shift shift_end"}},
 		"a machine says why": {plant.Calendar{Days: append([]plant.Weekday{plant.Sat, plant.Sun}, weekdays...)}, func(p *play, n *int64) {
 			p.makes("09:00", "09:10", n) // 09:09:50
 			for _, at := range []string{"09:10", "09:10:20", "09:10:40", "09:11", "09:11:20", "09:11:40", "09:12", "09:12:20", "09:12:40", "09:13", "09:13:20", "09:13:40", "09:14", "09:14:20", "09:14:40", "09:15"} {
@@ -168,7 +169,7 @@ func TestDeclaredStops(t *testing.T) {
 	p.makes("09:00", "09:05", &n) // 09:04:50
 	p.step(rules.Event{Kind: rules.Declared, At: clock("09:05"), Declaration: &plant.Declaration{ID: "1", Kind: plant.DeclareChangeover, Plant: "p", Line: "l", From: clock("09:06"), To: clock("09:12")}})
 	p.idles("09:05", "09:30", &n)
-	p.wantLines("09:00:00 short_stop first", "09:00:10 running", "09:05:50 short_stop no_part", "09:06:00 planned_stop changeover",
+	p.wantLines("07:00:00 off_shift first", "09:00:00 unknown never_seen", "09:00:00 short_stop", "09:00:10 running", "09:05:50 short_stop no_part", "09:06:00 planned_stop changeover",
 		"09:12:00 short_stop stop_end", "09:17:00 stalled unexplained since 09:04:50")
 }
 

@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"internal/doctor":      3,
 	"internal/app":         3,
 	"scenario":             3,
+	"internal/reference":   3,
 	"internal/e2e":         4,
 	"cmd/heartline":        4,
 }

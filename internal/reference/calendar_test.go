@@ -1,0 +1,223 @@
+package reference
+
+import (
+	"slices"
+	"time"
+)
+
+// days tells what each minute of a plant's calendar is, one by one.
+type days struct {
+	zone     *time.Location
+	start    int // of the production day, minutes after midnight
+	conf     *calendarConf
+	origin   int64 // of minutes, which cover the scenario and some days around
+	minutes  []kind
+	before   []int64 // scheduled time before each minute
+	edges    []int64 // where minutes differ from the one before
+	openings map[string]int64
+}
+
+// kind is what one minute is.
+type kind struct {
+	shift bool   // inside a shift, or a whole day
+	rest  bool   // in a break
+	slot  string // the shift's instance: its date and name
+	name  string // the shift's weekday and name
+}
+
+func (k kind) scheduled() bool { return k.shift && !k.rest }
+
+func newDays(p *plantConf, conf *calendarConf, from, to int64) *days {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		panic(err)
+	}
+	d := &days{zone: zone, conf: conf, openings: map[string]int64{}}
+	d.start = minutesOf(p.DayStarts)
+	first := d.date(from).AddDate(0, 0, -10)
+	last := d.date(to).AddDate(0, 0, 3)
+	d.origin = d.wall(first, 0)
+	d.minutes = make([]kind, (d.wall(last, 0)-d.origin)/minute)
+	if conf == nil {
+		for i := range d.minutes {
+			d.minutes[i] = kind{shift: true, slot: "always"}
+		}
+	} else {
+		for date := first.AddDate(0, 0, -2); date.Before(last); date = date.AddDate(0, 0, 1) {
+			d.mark(date)
+		}
+	}
+	d.before = make([]int64, len(d.minutes)+1)
+	for i, k := range d.minutes {
+		if d.before[i+1] = d.before[i]; k.scheduled() {
+			d.before[i+1] += minute
+		}
+		if i > 0 && (k.shift != d.minutes[i-1].shift || k.rest != d.minutes[i-1].rest) {
+			d.edges = append(d.edges, d.origin+int64(i)*minute)
+		}
+	}
+	return d
+}
+
+func minutesOf(text string) int {
+	t, err := time.Parse("15:04", text)
+	if err != nil {
+		panic(err)
+	}
+	return t.Hour()*60 + t.Minute()
+}
+
+// date is the day of the wall calendar, written as that day in UTC.
+func (d *days) date(ms int64) time.Time {
+	y, m, day := time.UnixMilli(ms).In(d.zone).Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
+}
+
+// wall is the first minute at which the clock on the wall shows that time or
+// a later one: a time that comes twice is the first, a missing one the moment
+// the clocks change.
+func (d *days) wall(date time.Time, minutes int) int64 {
+	want := date.Add(time.Duration(minutes) * time.Minute)
+	for t := want.Add(-15 * time.Hour); ; t = t.Add(time.Minute) {
+		l := t.In(d.zone)
+		shown := time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), 0, 0, time.UTC)
+		if !shown.Before(want) {
+			return t.UnixMilli()
+		}
+	}
+}
+
+// opening is when the production day of a date begins.
+func (d *days) opening(date time.Time) int64 {
+	key := date.Format(time.DateOnly)
+	if at, ok := d.openings[key]; ok {
+		return at
+	}
+	at := d.wall(date, d.start)
+	d.openings[key] = at
+	return at
+}
+
+// day is the production day that holds the time just after ms.
+func (d *days) day(ms int64) time.Time {
+	date := d.date(ms)
+	if d.opening(date) > ms {
+		return date.AddDate(0, 0, -1)
+	}
+	return date
+}
+
+func (d *days) holiday(date time.Time) bool {
+	return slices.Contains(d.conf.Holidays, date.Format(time.DateOnly))
+}
+
+// mark marks what starts on a date.
+func (d *days) mark(date time.Time) {
+	if !d.holiday(date) {
+		if slices.Contains(d.conf.Days, date.Weekday()) {
+			d.shift(date, "day", d.opening(date), d.opening(date.AddDate(0, 0, 1)))
+		}
+		for _, s := range d.conf.Shifts {
+			if s.Days == nil || slices.Contains(s.Days, date.Weekday()) {
+				d.shift(date, s.Name, d.wall(date, s.From), d.end(date, s))
+			}
+		}
+	}
+	for _, b := range d.conf.Breaks {
+		for ms := d.wall(date, b.From); ms < d.end(date, b); ms += minute {
+			if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
+				d.minutes[i].rest = true
+			}
+		}
+	}
+}
+
+func (d *days) end(date time.Time, s shiftConf) int64 {
+	if s.To <= s.From {
+		date = date.AddDate(0, 0, 1)
+	}
+	return d.wall(date, s.To)
+}
+
+func (d *days) shift(date time.Time, name string, from, to int64) {
+	for ms := from; ms < to; ms += minute {
+		if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
+			k := &d.minutes[i]
+			k.shift, k.slot, k.name = true, date.Format(time.DateOnly)+" "+name, date.Weekday().String()+" "+name
+		}
+	}
+}
+
+func (d *days) index(ms int64) int { return int((ms - d.origin) / minute) }
+
+// at is what the minute is that begins at ms or holds it.
+func (d *days) at(ms int64) kind { return d.minutes[d.index(ms)] }
+
+// scheduled is how much of (from, to] is scheduled time.
+func (d *days) scheduled(from, to int64) (sum int64) {
+	return d.until(to) - d.until(from)
+}
+
+func (d *days) until(ms int64) int64 {
+	sum := d.before[d.index(ms)]
+	if d.at(ms).scheduled() {
+		sum += (ms - d.origin) % minute
+	}
+	return sum
+}
+
+// stretch is when the stretch of shifts around ms began, and whether it did:
+// without a calendar it always was.
+func (d *days) stretch(ms int64) (from int64, ok bool) {
+	if !d.at(ms).shift {
+		return 0, false
+	}
+	for _, edge := range d.edges {
+		if edge <= ms && d.at(edge).shift && !d.at(edge-minute).shift {
+			from, ok = edge, true
+		}
+	}
+	return from, ok
+}
+
+// restEnd is when the last break before ms ended, in the same stretch.
+func (d *days) restEnd(ms int64) (from int64, ok bool) {
+	for _, edge := range d.edges {
+		switch now, before := d.at(edge), d.at(edge-minute); {
+		case edge > ms:
+		case !now.shift:
+			ok = false
+		case before.shift && before.rest && !now.rest:
+			from, ok = edge, true
+		}
+	}
+	return from, ok
+}
+
+// windows are those of the production days from the first that begins at or
+// after from, up to to; (from, to] each, only those with scheduled time.
+func (d *days) windows(length span, from, to int64) (out []window) {
+	for date := d.day(from); ; date = date.AddDate(0, 0, 1) {
+		opens, closes := d.opening(date), d.opening(date.AddDate(0, 0, 1))
+		if opens >= to {
+			return out
+		}
+		step := length.Fixed
+		if length.Days > 0 {
+			step = closes - opens
+		}
+		for at := opens; at < closes; at += step {
+			w := window{from: at, to: min(at+step, closes), dayLength: closes - opens}
+			if w.from >= from && d.scheduled(w.from, w.to) > 0 {
+				out = append(out, w)
+			}
+		}
+	}
+}
+
+// window is half open: (from, to].
+type window struct {
+	from, to, dayLength int64
+}
+
+func (w window) length() int64 { return w.to - w.from }

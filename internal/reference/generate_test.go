@@ -1,0 +1,290 @@
+package reference
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// generator makes scenarios from a seed.
+type generator struct {
+	*rand.Rand
+	s        *scenario
+	from, to int64
+	long     bool // windows of days
+}
+
+func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
+
+func (g *generator) chance(p float64) bool { return g.Float64() < p }
+
+// starts are days of interest: clocks change on some.
+var starts = []struct {
+	zone string
+	date string
+}{
+	{"UTC", "2026-03-02"}, {"Asia/Shanghai", "2026-03-05"}, {"Europe/Berlin", "2026-03-28"}, {"Europe/Berlin", "2026-10-24"},
+	{"America/New_York", "2026-03-07"}, {"America/New_York", "2026-10-31"}, {"Asia/Kolkata", "2026-05-01"},
+}
+
+func generate(seed uint64) *scenario {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 7)), s: new(scenario)}
+	start := pick(g, starts...)
+	zone, err := time.LoadLocation(start.zone)
+	if err != nil {
+		panic(err)
+	}
+	day, err := time.ParseInLocation(time.DateOnly, start.date, zone)
+	if err != nil {
+		panic(err)
+	}
+	g.long = g.chance(0.3)
+	g.from = day.UnixMilli() + int64(g.IntN(12*60))*minute + int64(g.IntN(60))*second
+	if g.long {
+		g.to = g.from + int64(3+g.IntN(5))*24*hour
+	} else {
+		g.to = g.from + int64(4+g.IntN(26))*hour
+	}
+	g.rules()
+	g.calendars(start.zone, day)
+	for i := range 1 + g.IntN(4)/3 {
+		g.plant(fmt.Sprintf("p%d", i+1), start.zone)
+	}
+	g.outages()
+	if g.chance(0.4) {
+		g.s.From = g.from - int64(g.IntN(180))*minute + 60*minute
+	}
+	if g.chance(0.3) {
+		g.s.To = g.to - int64(g.IntN(120))*minute + 60*minute
+	}
+	slices.SortStableFunc(g.s.Records, func(a, b record) int { return cmp.Compare(a.At, b.At) })
+	return g.s
+}
+
+func (g *generator) rules() {
+	r := &g.s.Rules
+	*r = rulesConf{
+		At: pick(g, 0.3, 0.3, 0.5, 0.45), Stop: pick(g, 0.2, 0.1, 0.3), Lateness: pick[int64](g, 15, 5, 30, 1) * minute,
+		ShortStop: pick[int64](g, 5, 2, 10) * minute, MinRunning: pick[int64](g, 1, 1, 3) * minute, Missed: pick(g, 3, 3, 2, 5), Grace: pick[int64](g, 20, 10, 3) * minute,
+	}
+	if r.Stop >= r.At {
+		r.Stop = 0.2
+	}
+	if g.chance(0.3) {
+		r.Normal = pick(g, 0.8, 0.7)
+		if g.chance(0.5) {
+			r.NormalExit = pick(g, 0.6, 0.65)
+		}
+	}
+	if g.long {
+		r.Window, r.Hold, r.StopHold = span{Days: 1}, span{Days: 1 + g.IntN(4)/3}, span{Days: 1 + g.IntN(4)/3}
+		return
+	}
+	r.Window = span{Fixed: pick[int64](g, 15, 15, 30, 60) * minute}
+	n := func() span { return span{Fixed: r.Window.Fixed * int64(1+g.IntN(4))} }
+	r.Hold, r.StopHold = n(), n()
+}
+
+func (g *generator) calendars(zone string, day time.Time) {
+	if g.chance(0.4) {
+		return
+	}
+	c := &calendarConf{Name: "work"}
+	all := []time.Weekday{1, 2, 3, 4, 5, 6, 0}
+	switch g.IntN(4) {
+	case 0:
+		c.Days = pick(g, all, all[:5], all[:6])
+	case 1:
+		c.Shifts = []shiftConf{{"early", pick(g, all, all[:5]), 6 * 60, 14 * 60}, {"late", pick(g, all, all[:6]), 14 * 60, 22 * 60}}
+	case 2:
+		c.Shifts = []shiftConf{{"night", all, 22 * 60, 6 * 60}, {"day", pick(g, all, all[:6]), 8 * 60, 16*60 + 30}}
+	default:
+		c.Shifts = []shiftConf{{"one", all, pick(g, 60, 150, 7*60), pick(g, 8*60+15, 15*60, 23*60)}}
+	}
+	for range g.IntN(3) {
+		from := g.IntN(20*4) * 15
+		c.Breaks = append(c.Breaks, shiftConf{From: from, To: from + pick(g, 15, 30, 45, 7)})
+	}
+	if g.chance(0.3) {
+		c.Holidays = []string{day.AddDate(0, 0, 1+g.IntN(2)).Format(time.DateOnly)}
+	}
+	g.s.Calendars = append(g.s.Calendars, c)
+}
+
+func (g *generator) plant(id, zone string) {
+	p := &plantConf{ID: id, Zone: zone, DayStarts: pick(g, "00:00", "00:00", "06:00", "02:30")}
+	if len(g.s.Calendars) > 0 && g.chance(0.9) {
+		p.Calendar = "work"
+	}
+	for i := range 1 + g.IntN(3) {
+		p.Lines = append(p.Lines, g.line(fmt.Sprintf("l%d", i+1)))
+	}
+	if g.chance(0.2) {
+		for _, l := range p.Lines {
+			l.Unit, l.Weight = "u"+l.ID, pick(g, 1, 2, 0.5)
+		}
+	}
+	if g.chance(0.5) {
+		for i, l := range p.Lines {
+			if i > 0 && g.chance(0.5) {
+				gw := p.Gateways[len(p.Gateways)-1]
+				gw.Lines = append(gw.Lines, l.ID)
+				continue
+			}
+			p.Gateways = append(p.Gateways, &gatewayConf{ID: fmt.Sprintf("g%d", i+1), KeepAlive: pick[int64](g, 60, 30, 120) * second, Lines: []string{l.ID}})
+		}
+	}
+	g.s.Plants = append(g.s.Plants, p)
+	for _, l := range p.Lines {
+		for _, m := range l.Machines {
+			if g.chance(0.04) {
+				continue // never seen
+			}
+			g.machine(p, l, m)
+		}
+	}
+}
+
+func (g *generator) line(id string) *lineConf {
+	l := &lineConf{ID: id, Unit: "pcs", Kind: pick(g, "total", "total", "delta"), Interval: pick[int64](g, 60, 60, 30, 300) * second}
+	if g.long {
+		l.Interval = pick[int64](g, 600, 900, 1800) * second
+	}
+	if g.chance(0.9) {
+		l.Normal = pick(g, 60.0, 120, 500, 37)
+	}
+	if g.chance(0.4) {
+		l.IdealCycle = pick[int64](g, 5, 20, 60) * second
+	}
+	if g.chance(0.3) {
+		l.Scale = pick(g, 2, 0.5, 10)
+	}
+	for i := range pick(g, 1, 1, 2, 3) {
+		l.Machines = append(l.Machines, fmt.Sprintf("m%d", i+1))
+	}
+	if len(l.Machines) > 1 {
+		if l.Sum = g.chance(0.5); !l.Sum {
+			l.Output = []string{l.Machines[g.IntN(len(l.Machines))]}
+		}
+	}
+	if l.Kind == "total" && g.chance(0.3) {
+		l.Rollover = pick[int64](g, 256, 1000, 10000)
+	}
+	l.Resets = l.Kind == "total" && g.chance(0.3)
+	l.Uncommissioned = g.chance(0.07)
+	return l
+}
+
+// machine writes what one machine sends: counts by its pace, which changes
+// now and then, stamps by its interval, arrivals by its path.
+func (g *generator) machine(p *plantConf, l *lineConf, id string) {
+	normal := l.Normal
+	if normal == 0 {
+		normal = 100
+	}
+	if l.Sum {
+		normal /= float64(len(l.Machines))
+	}
+	scale := cmp.Or(l.Scale, 1)
+	pace, until := 0.0, int64(0)
+	silentTo, heldTo, bad := int64(0), int64(0), int64(0)
+	word, wordTo := "", int64(0)
+	exact, total, seq := 0.0, 0.0, 0
+	numbered := g.chance(0.7)
+	usual := pick(g, "", "Execute") // a machine tells its state always or never
+	total = float64(g.IntN(200))
+	offset := int64(g.IntN(int(l.Interval/second))) * second
+	if g.chance(0.4) {
+		offset = 0
+	}
+	length := g.to - g.from
+	troubled := g.chance(0.7)
+	for ts := g.from - g.from%l.Interval + offset; ts < g.to; ts += l.Interval {
+		if ts >= until {
+			pace = pick(g, 0, 0, 0.1, 0.25, 0.4, 0.6, 0.9, 1.2)
+			until = ts + int64(g.Float64()*float64(length)/3)
+		}
+		exact += pace * normal / scale * float64(l.Interval) / float64(hour)
+		made := math.Floor(exact)
+		exact -= made
+		total += made
+		if troubled {
+			switch x := g.Float64(); {
+			case x < 0.008:
+				silentTo = ts + int64(g.Float64()*float64(20*l.Interval))
+			case x < 0.014:
+				heldTo = ts + int64(g.Float64()*float64(20*l.Interval))
+			case x < 0.018:
+				bad = ts + int64(g.Float64()*float64(8*l.Interval))
+			case x < 0.022:
+				word, wordTo = pick(g, "UNAVAILABLE", "Held", "Suspended", "changeover", "running"), ts+int64(g.Float64()*float64(20*l.Interval))
+			case x < 0.024:
+				total = float64(g.IntN(30)) // begins anew, declared or not
+			case x < 0.025:
+				total += 5000 // a rise that cannot be
+			}
+		}
+		if ts >= wordTo || usual == "" {
+			word = usual
+		}
+		if l.Rollover > 0 && total >= float64(l.Rollover) {
+			total = math.Mod(total, float64(l.Rollover))
+		}
+		if seq++; ts < silentTo {
+			continue
+		}
+		r := record{At: ts + int64(g.IntN(4))*second, TS: ts, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}
+		if l.Kind == "delta" {
+			r.Good = made
+		}
+		if numbered {
+			r.Seq = seq
+		}
+		r.At = max(r.At, heldTo)
+		g.s.Records = append(g.s.Records, r)
+		if troubled && g.chance(0.01) {
+			r.At += int64(g.IntN(120)) * second
+			g.s.Records = append(g.s.Records, r) // once more
+		}
+	}
+}
+
+// outages adds gateways that lose their link, and times we did not listen in.
+func (g *generator) outages() {
+	span := g.to - g.from
+	for _, p := range g.s.Plants {
+		for _, gw := range p.Gateways {
+			for range g.IntN(3) {
+				from := g.from + int64(g.Float64()*float64(span))/second*second
+				to := from + int64(g.IntN(40*60))*second
+				g.hold(from, to, g.chance(0.6), func(r *record) bool { return r.Plant == p.ID && slices.Contains(gw.Lines, r.Line) })
+				g.s.Records = append(g.s.Records,
+					record{At: from + gw.KeepAlive*3/2, Plant: p.ID, Gateway: gw.ID, Link: "down"},
+					record{At: max(to, from+gw.KeepAlive*3/2), Plant: p.ID, Gateway: gw.ID, Link: "up"})
+			}
+		}
+	}
+	if g.chance(0.7) {
+		return
+	}
+	from := g.from + int64(g.Float64()*float64(span))/second*second
+	to := from + int64(1+g.IntN(40*60))*second
+	g.hold(from, to, g.chance(0.7), func(*record) bool { return true })
+	g.s.Records = append(g.s.Records, record{At: from, Listening: "false"}, record{At: to, Listening: "true"})
+}
+
+// hold keeps back what would arrive in (from, to): until then, or for ever.
+func (g *generator) hold(from, to int64, buffered bool, of func(*record) bool) {
+	for i := range g.s.Records {
+		if r := &g.s.Records[i]; of(r) && r.At >= from && r.At <= to {
+			r.At = to + 1*second
+			if !buffered {
+				r.At = -1
+			}
+		}
+	}
+	g.s.Records = slices.DeleteFunc(g.s.Records, func(r record) bool { return r.At < 0 })
+}

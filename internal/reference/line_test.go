@@ -1,0 +1,199 @@
+package reference
+
+import "slices"
+
+// lineRef is a line and what is known of its state.
+type lineRef struct {
+	plant    *plantRef
+	conf     *lineConf
+	machines map[string]*machine
+	output   []*machine
+	state    string
+	changed  int64 // when, by what it was dated
+	changes  []lineChange
+}
+
+type lineChange struct {
+	Plant, Line string
+	At          int64
+	From, To    string
+	Since       int64
+	Reason      string // of stalled
+}
+
+// tRun and tStall are the glossary's.
+func (l *lineRef) tRun() int64 {
+	return max(l.plant.rules.MinRunning, 3*l.conf.IdealCycle, 2*l.conf.Interval)
+}
+
+func (l *lineRef) tStall() int64 { return max(l.plant.rules.ShortStop, l.tRun()) }
+
+// silenceOf is after how long without a sample m is silent.
+func (l *lineRef) silenceOf(m *machine) int64 {
+	return max(int64(l.plant.rules.Missed)*l.conf.Interval, m.silence)
+}
+
+// runs reports whether m makes parts, as far as is known.
+func (l *lineRef) runs(m *machine) bool { return m.everInc && m.last-m.inc < l.tRun() }
+
+// due is when m's stall falls due. Its age begins at the last increment, or
+// anew; before a stretch's first part the grace of a late start passes first.
+func (l *lineRef) due(m *machine, clock int64) int64 {
+	from := max(m.first, m.inc, m.anew)
+	start, ok := l.plant.days.stretch(clock)
+	if ok {
+		from = max(from, start)
+	}
+	if end, ok := l.plant.days.restEnd(clock); ok {
+		from = max(from, end)
+	}
+	at := from + l.tStall()
+	if ok && l.waits(clock) {
+		at = max(at, start+max(l.plant.rules.Grace, l.tStall()))
+	}
+	return at
+}
+
+// waits reports whether the stretch around clock still waits for its first
+// part. Without a calendar no stretch begins.
+func (l *lineRef) waits(clock int64) bool {
+	start, ok := l.plant.days.stretch(clock)
+	return ok && l.lastInc() <= start
+}
+
+func (l *lineRef) lastInc() (last int64) {
+	for _, m := range l.output {
+		last = max(last, m.inc)
+	}
+	return last
+}
+
+// now is the line's state as the table of the glossary has it: the first row
+// that matches.
+func (l *lineRef) now(clock int64) (state, reason string) {
+	if l.conf.Uncommissioned {
+		return "commissioning", ""
+	}
+	k := l.plant.days.at(clock)
+	runs, unknown, planned, stalled := false, false, false, true
+	words := ""
+	for _, m := range l.output {
+		if m.unknown() {
+			unknown = true
+			continue
+		}
+		runs = runs || l.runs(m)
+		if !m.everGood {
+			stalled = false
+			continue
+		}
+		stalled = stalled && m.last >= l.due(m, clock)
+		planned = planned || meaning(m.word) == "planned"
+		if w := meaning(m.word); w == "internal" || words == "" {
+			words = w
+		}
+	}
+	switch {
+	case !k.shift && !runs:
+		return "off_shift", ""
+	case runs:
+		return "running", ""
+	case unknown:
+		return "unknown", ""
+	case k.rest || planned:
+		return "planned_stop", ""
+	case !stalled:
+		return "short_stop", ""
+	case l.waits(clock):
+		return "stalled", "late_start"
+	case words != "":
+		return "stalled", words
+	}
+	return "stalled", "unexplained"
+}
+
+// look takes the state of the moment; a change is dated, never before the
+// change before.
+func (l *lineRef) look(clock, date int64) {
+	state, reason := l.now(clock)
+	if state == l.state {
+		return
+	}
+	date = max(date, l.changed)
+	c := lineChange{Plant: l.plant.conf.ID, Line: l.conf.ID, At: date, From: l.state, To: state, Reason: reason}
+	if state == "stalled" {
+		if c.Since = l.lastInc(); c.Since == 0 {
+			for _, m := range l.output {
+				if c.Since == 0 || m.first < c.Since {
+					c.Since = m.first
+				}
+			}
+		}
+	}
+	l.state, l.changed = state, date
+	l.changes = append(l.changes, c)
+}
+
+// sample takes a sample that is no repetition; stamp is its event time.
+func (l *lineRef) sample(m *machine, r *record, stamp int64) {
+	returns, was := m.lost || m.behind, m.unknown()
+	date := func(at int64) int64 {
+		if returns && l.state == "unknown" {
+			return r.At
+		}
+		return at
+	}
+	m.lost, m.heard = false, r.At
+	if !m.seen || stamp >= m.newest {
+		m.drain(r.At - stamp)
+		m.behind = m.draining && was
+	}
+	read := m.book(r, stamp)
+	if read.late {
+		l.look(r.At, date(r.At))
+		return
+	}
+	m.seen, m.newest, m.badNow = true, stamp, read.bad
+	if read.bad {
+		l.look(r.At, date(stamp))
+		return
+	}
+	if m.everGood && stamp-m.last > l.silenceOf(m) {
+		m.anew = stamp
+	}
+	if meaning(m.word) == "planned" && meaning(r.State) != "planned" {
+		m.anew = max(m.anew, stamp)
+	}
+	m.word = r.State
+	if !m.everGood {
+		m.everGood, m.first = true, stamp
+	} else if !read.increment && !was {
+		l.between(m, r, stamp, date)
+	}
+	m.last = stamp
+	if read.increment {
+		m.everInc, m.inc = true, stamp
+	}
+	l.look(r.At, date(stamp))
+}
+
+// between takes what fell due between the machine's last sample and this one.
+func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) int64) {
+	var dues []int64
+	if m.everInc {
+		dues = append(dues, m.inc+l.tRun())
+	}
+	for _, at := range l.plant.days.edges {
+		if at > m.last-24*hour && at < r.At {
+			dues = append(dues, at, l.due(m, at))
+		}
+	}
+	dues = append(dues, l.due(m, r.At))
+	slices.Sort(dues)
+	for _, due := range dues {
+		if due > m.last && due <= stamp {
+			m.last = due
+			l.look(due, date(due))
+		}
+	}
+}

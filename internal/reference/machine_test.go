@@ -1,0 +1,151 @@
+package reference
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// machine is everything that was heard of one machine.
+type machine struct {
+	line       *lineConf
+	silence    int64 // after how long without a word it is silent; 0: never
+	identities map[string]bool
+	counting   counting
+	bookings   []booking
+	good       []int64 // stamps of the good samples, in order of arrival
+
+	seen     bool
+	newest   int64 // of any quality
+	badNow   bool  // the newest sample is of bad quality
+	word     string
+	heard    int64 // `at` of the last sample that proves anything
+	lost     bool  // silent or blind
+	lag      int64 // of stamps behind our clock, usually
+	behind   bool  // blind still: what comes is a backlog
+	draining bool  // a backlog: samples more than three intervals further behind
+	everGood bool
+	first    int64 // stamp of the first good sample
+	last     int64 // of the newest good one
+	inc      int64 // of the last increment
+	everInc  bool
+	anew     int64 // ages start anew here: the end of a gap or of a planned stop; 0: nowhere
+}
+
+func newMachine(l *lineConf, keepAlive int64) *machine {
+	m := &machine{line: l, identities: map[string]bool{}, counting: counting{line: l}}
+	if keepAlive > 0 {
+		m.silence = keepAlive*3/2 + 10*second
+	}
+	return m
+}
+
+// repeats reports whether the sample was already heard.
+func (m *machine) repeats(r *record) bool {
+	id := fmt.Sprintf("%d #%d", r.TS, r.Seq)
+	if r.Seq == 0 {
+		id = fmt.Sprintf("%d %v %v %v %s", r.TS, r.Good, r.HasGood, r.Bad, r.State)
+	}
+	if m.identities[id] {
+		return true
+	}
+	m.identities[id] = true
+	return false
+}
+
+func (m *machine) drain(lag int64) {
+	if m.draining = m.seen && lag > m.lag+3*m.line.Interval; !m.draining {
+		m.lag = lag
+	}
+}
+
+// reading is what a sample changes.
+type reading struct {
+	late, bad bool
+	increment bool
+}
+
+// book takes a sample's output; stamp is its event time.
+func (m *machine) book(r *record, stamp int64) reading {
+	late := m.seen && stamp < m.newest
+	if r.Bad || meaning(r.State) == "no data" {
+		return reading{late: late, bad: true}
+	}
+	three := 3 * m.line.Interval
+	out := reading{late: late}
+	any := m.everGood
+	if r.HasGood && (!late || m.line.Kind == "delta") {
+		amount, from, covers := m.counting.next(stamp, r.Good)
+		b := booking{from: from, to: stamp, amount: amount}
+		b.spread = covers && any && stamp-from > three
+		m.bookings = append(m.bookings, b)
+		out.increment = amount > 0 && !late
+	}
+	m.good = append(m.good, stamp)
+	return out
+}
+
+// made is what was made in a window.
+func (m *machine) made(d *days, w window) (sum float64) {
+	for _, b := range m.bookings {
+		total := int64(0)
+		if b.spread {
+			total = d.scheduled(b.from, b.to)
+		}
+		switch {
+		case total > 0:
+			if from, to := max(b.from, w.from), min(b.to, w.to); from < to {
+				sum += b.amount * float64(d.scheduled(from, to)) / float64(total)
+			}
+		case b.to > w.from && b.to <= w.to:
+			sum += b.amount
+		}
+	}
+	return sum
+}
+
+// observed is how much of a window's scheduled time was observed.
+func (m *machine) observed(d *days, w window) (sum int64) {
+	var pieces [][2]int64
+	good := slices.Clone(m.good)
+	slices.Sort(good)
+	for i := 1; i < len(good); i++ {
+		if good[i]-good[i-1] <= 3*m.line.Interval {
+			pieces = append(pieces, [2]int64{good[i-1], good[i]})
+		}
+	}
+	for _, b := range m.bookings {
+		if b.spread {
+			pieces = append(pieces, [2]int64{b.from, b.to})
+		}
+	}
+	slices.SortFunc(pieces, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
+	reached := w.from
+	for _, p := range pieces {
+		if from, to := max(p[0], reached), min(p[1], w.to); from < to {
+			sum += d.scheduled(from, to)
+			reached = to
+		}
+	}
+	return sum
+}
+
+// unknown: silent, blind, never seen, or its newest sample is bad or has no data.
+func (m *machine) unknown() bool {
+	return !m.seen || m.lost || m.behind || m.badNow
+}
+
+func meaning(word string) string {
+	switch strings.ToLower(word) {
+	case "unavailable":
+		return "no data"
+	case "changeover":
+		return "planned"
+	case "held", "fault":
+		return "internal"
+	case "suspended", "starved", "blocked":
+		return "external"
+	}
+	return ""
+}
