@@ -47,6 +47,9 @@ func read(s *scenario) outcome {
 
 // newPlant enrols a plant; nil: nothing does.
 func newPlant(s *scenario, conf *plantConf) *plantRef {
+	if len(s.Records) == 0 {
+		return nil
+	}
 	p := &plantRef{conf: conf, rules: &s.Rules, listening: true, enrolled: s.From, end: s.To}
 	if p.end == 0 {
 		p.end = s.Records[len(s.Records)-1].At
