@@ -15,7 +15,7 @@ import (
 // that is not known is late and counts nothing; a delta would count twice, so
 // that more are kept: what a gateway may have in flight when a link breaks.
 const (
-	recentTotals = 8
+	recentTotals = 32
 	recentDeltas = 64
 )
 

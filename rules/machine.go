@@ -41,7 +41,6 @@ type memory struct {
 	Newest   plant.Instant   `json:"newest,omitempty"` // event time, bad quality included
 	Good     plant.Instant   `json:"good,omitempty"`   // event time of the newest good sample
 	First    plant.Instant   `json:"first,omitempty"`  // event time of the first good sample
-	Seen     plant.Instant   `json:"seen,omitempty"`   // observed from here to Good without a gap
 	LastInc  plant.Instant   `json:"last_inc,omitempty"`
 	Anew     plant.Instant   `json:"anew,omitempty"` // the stall's age starts here
 	Count    total           `json:"count"`
@@ -57,6 +56,7 @@ type memory struct {
 	// Missed: of a machine that reports on change, something since its newest
 	// sample may not have reached us.
 	Missed   bool          `json:"missed,omitempty"`
+	Holes    []hole        `json:"holes,omitempty"` // not observed, oldest first
 	Draining bool          `json:"draining,omitempty"`
 	DrainAt  plant.Instant `json:"drain_at,omitempty"`
 	DrainLag time.Duration `json:"drain_lag,omitempty"`
@@ -112,13 +112,17 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 }
 
 // lateSample takes a sample older than the machine's newest: it ends silence,
-// and a delta is booked where its period is still open.
+// and where its period is still open a delta is booked, and the time around it
+// may be observed after all.
 func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost bool) {
 	if m.counts && s.history != nil && !x.Flags.Has(plant.BadQuality) {
 		s.history.Seen(m.line.plant.id, m.line.id, t)
 	}
-	if hasCount && m.counts && !x.Flags.Has(plant.BadQuality) && m.delta(x) {
-		s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
+	if m.counts && !x.Flags.Has(plant.BadQuality) {
+		if hasCount && m.delta(x) {
+			s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
+		}
+		s.split(m, t)
 	}
 	if wasLost && m.counts {
 		s.lineChanged(m, m.judge(), s.at, becauseHeard)
@@ -188,9 +192,8 @@ func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.In
 	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {
 	case inc.known && spread:
 		s.book(m, made, inc.from, t, false)
-		s.observed(m, inc.from, min(m.Seen, before))
+		s.fill(m, inc.from, t)
 		s.observed(m, max(inc.from, before), t)
-		m.Seen = min(m.Seen, inc.from)
 	default:
 		s.book(m, made, t, t, false)
 		s.observe(m, before, t)

@@ -146,16 +146,6 @@ func (s *State) bookEvenly(l *line, amount float64, from, to plant.Instant, scra
 	}
 }
 
-// observe notes the time between two good samples as observed, where they are
-// at most three intervals apart.
-func (s *State) observe(m *machine, before, t plant.Instant) {
-	if before != 0 && t.Sub(before) <= m.hole() {
-		s.observed(m, before, t)
-		return
-	}
-	m.Seen = t
-}
-
 // observed notes (from, to] as observed, and as down time where no part came
 // for T_run. Averaged over the line's output machines.
 func (s *State) observed(m *machine, from, to plant.Instant) {

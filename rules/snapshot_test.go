@@ -43,7 +43,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 		"a window of no line": {`"Lines":[{`, `"Lines":[],"x":[{`, "do not follow each other"},
 		"an unknown phase":    {`"phase":{"phase":"`, `"phase":{"phase":"half`, "half"},
 		"recent samples":      {`"recent":"`, `"recent":"A`, "damaged"},
-		"a place in none":     {`"recent":"`, `"next":9,"recent":"`, "damaged"},
+		"a place in none":     {`"next":`, `"next":9`, "damaged"},
 	} {
 		bad := strings.Replace(good, c.old, c.new, 1)
 		if bad == good {

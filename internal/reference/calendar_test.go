@@ -124,7 +124,7 @@ func (d *days) mark(date time.Time) {
 		}
 	}
 	for _, b := range d.conf.Breaks {
-		for ms := d.wall(date, b.From); ms < d.end(date, b); ms += minute {
+		for ms, end := d.wall(date, b.From), d.end(date, b); ms < end; ms += minute {
 			if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
 				d.minutes[i].rest = true
 			}

@@ -8,7 +8,7 @@ func shrink(s *scenario) {
 		if len(s.Records) == 0 {
 			return false
 		}
-		diff, err := differs(s)
+		diff, _, err := differs(s)
 		return err == nil && len(diff) > 0
 	}
 	try := func(change func()) bool {
