@@ -246,7 +246,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		r.At = max(r.At, heldTo)
 		g.s.Records = append(g.s.Records, r)
 		if troubled && g.chance(0.01) {
-			r.At += int64(g.IntN(120)) * second // of the newest 32 of a machine a repetition is known again
+			r.At += int64(g.IntN(120)) * second  // of the newest 32 of a machine a repetition is known again
 			g.s.Records = append(g.s.Records, r) // once more
 		}
 	}
