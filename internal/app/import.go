@@ -58,6 +58,9 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	if err != nil {
 		return out, err
 	}
+	if err := i.await(ctx, i.unsettled); err != nil {
+		return out, err
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	now := i.app.opt.Clock()

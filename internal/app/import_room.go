@@ -23,13 +23,27 @@ func (a *App) imported() (t collector.Tally) {
 }
 
 // room waits until an import is in nobody's way.
-func (i *importer) room(ctx context.Context) error {
+func (i *importer) room(ctx context.Context) error { return i.await(ctx, i.pressed) }
+
+// unsettled says what of earlier imports is still on its way; "": nothing.
+func (i *importer) unsettled(context.Context) string {
+	if _, complete := i.app.ledger(); !complete {
+		return "the ledger is being read from the queue"
+	}
+	if n := i.app.imported().InFlight(); n > 0 {
+		return fmt.Sprintf("%d samples of an earlier one are not in InfluxDB yet", n)
+	}
+	return ""
+}
+
+// await waits until nothing speaks against going on.
+func (i *importer) await(ctx context.Context, against func(context.Context) string) error {
 	ctx, cancel := context.WithTimeout(ctx, importWait)
 	defer cancel()
 	poll := time.NewTicker(20 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		why := i.pressed(ctx)
+		why := against(ctx)
 		if why == "" {
 			return nil
 		}
