@@ -39,7 +39,7 @@ const contrast = `(() => {
 // at, in the directory that HEARTLINE_SHOTS names.
 func TestPageFitsAndCanBeReadOnTVAndPhone(t *testing.T) {
 	b := openBrowser(t)
-	board := testServer(Options{Clock: time.Now, Version: "dev"})
+	board := testServer(Options{Resumption: oneFleet{}, Clock: time.Now, Version: "dev"})
 	fill(board)
 	urls := map[string]string{"board": start(t, board), "empty": start(t, testServer(Options{Clock: time.Now,
 		Ready: func() []Problem { return []Problem{{"influxdb", "it does not answer at http://127.0.0.1:8086"}} }}))}

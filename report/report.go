@@ -111,7 +111,7 @@ type Played struct {
 func Of(p *Played, from, to plant.Date, by []string) (*Report, error) {
 	def := p.Definition
 	days := fleet.Day(def.Registry)
-	r := &Report{From: from, To: to, Zone: days.Zone.String(), By: by, Definition: def.Version, Rules: &def.Rules}
+	r := &Report{From: from, To: to, Zone: days.Zone.String(), By: append([]string{}, by...), Plants: []Plant{}, Definition: def.Version, Rules: &def.Rules}
 	f := fleet.New(def, 0)
 	f.Tell(p.Transitions, p.Windows)
 	dates, ends := Days(days, from, to)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,28 +40,38 @@ func (r *reporting) asked(ctx context.Context, loaded *config.Loaded, errs io.Wr
 	if to.Compare(from) < 0 {
 		return nil, usageError{fmt.Errorf("the last day, %s, is before the first, %s", to, from)}
 	}
-	made := &report.Report{From: from, To: to, Zone: days.Zone.String(), By: r.by, Source: r.url, Days: []report.Day{}}
+	made := &report.Report{From: from, To: to, Zone: days.Zone.String(), By: append([]string{}, r.by...), Source: r.url, Days: []report.Day{}}
 	dates, ends := report.Days(days, from, to)
-	forgotten := 0
+	figures := make([][]plant.Resumption, len(ends))
+	forgotten := 0 // the first days
 	for i, end := range ends {
 		if dates[i] == today {
 			end = 0
 		}
-		figures, err := r.day(ctx, end)
+		var err error
+		figures[i], err = r.day(ctx, end)
 		if answer := (*answered)(nil); errors.As(err, &answer) && answer.code == plant.CodeNotFound {
-			forgotten++
-			continue
+			forgotten = i + 1
 		} else if err != nil {
 			return nil, err
 		}
-		made.Days = append(made.Days, report.Day{Date: dates[i], Figures: figures})
-		made.Definition = figures[0].Definition
 	}
 	if forgotten > 0 {
-		fmt.Fprintf(errs, "%d of %d days are not remembered by %s; what was reported then is in InfluxDB, measurement resumption\n", forgotten, len(ends), r.url)
+		if err := r.reported(ctx, loaded, ends[:forgotten], figures); err != nil {
+			fmt.Fprintf(errs, "what is older than %s remembers is in InfluxDB, which cannot be asked: %v\n", r.url, err)
+		}
+	}
+	for i := range figures {
+		if len(figures[i]) > 0 {
+			made.Days = append(made.Days, report.Day{Date: dates[i], Figures: figures[i]})
+			made.Definition = figures[i][0].Definition
+		}
+	}
+	if n := len(ends) - len(made.Days); n > 0 {
+		fmt.Fprintf(errs, "of %d of %d days nothing was reported; --replay plays what InfluxDB holds of them\n", n, len(ends))
 	}
 	if len(made.Days) == 0 {
-		return nil, plant.Errorf(plant.CodeNotFound, "%s remembers none of the days %s to %s", r.url, from, to)
+		return nil, plant.Errorf(plant.CodeNotFound, "nothing was reported of the days %s to %s", from, to)
 	}
 	if rules.BaseVersion(made.Definition) == loaded.Version {
 		made.Rules = &loaded.Rules
@@ -67,6 +79,48 @@ func (r *reporting) asked(ctx context.Context, loaded *config.Loaded, errs io.Wr
 	var err error
 	made.Plants, err = r.plants(ctx)
 	return made, err
+}
+
+// reported fills in the figures of ends from what InfluxDB keeps: as now known
+// where late data changed them, else as first reported.
+func (r *reporting) reported(ctx context.Context, loaded *config.Loaded, ends []plant.Instant, into [][]plant.Resumption) error {
+	s, err := openStore(loaded)
+	if err != nil {
+		return err
+	}
+	all, err := s.Resumption(ctx, s.verdicts, ends[0], ends[len(ends)-1], r.by)
+	if err != nil {
+		return err
+	}
+	type one struct {
+		at             plant.Instant
+		segment, value string
+	}
+	best := map[one]plant.Resumption{}
+	for _, x := range all {
+		key := one{x.At, x.Segment, x.Value}
+		if was, known := best[key]; !known || was.Basis == plant.BasisFirst && x.Basis == plant.BasisNow {
+			best[key] = x
+		}
+	}
+	for i, end := range ends {
+		whole, known := best[one{end, plant.SegmentAll, plant.SegmentAll}]
+		if !known {
+			continue
+		}
+		into[i] = []plant.Resumption{whole}
+		for _, label := range r.by {
+			for key, x := range best {
+				if key.at == end && key.segment == label {
+					into[i] = append(into[i], x)
+				}
+			}
+		}
+		slices.SortStableFunc(into[i][1:], func(a, b plant.Resumption) int {
+			return cmp.Or(cmp.Compare(slices.Index(r.by, a.Segment), slices.Index(r.by, b.Segment)), cmp.Compare(a.Value, b.Value))
+		})
+	}
+	return nil
 }
 
 // day asks for the figures of the end of a day; 0: of now.
@@ -104,6 +158,7 @@ func (r *reporting) plants(ctx context.Context) (out []report.Plant, err error) 
 	if err := r.get(ctx, "/api/v1/plants", nil, &answer); err != nil {
 		return nil, err
 	}
+	out = []report.Plant{}
 	for _, p := range answer.Plants {
 		if !p.Enrolled {
 			continue

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,20 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 	text = run(t, binary, "report", "--replay", "--data_dir", dir, "--registry", registry, "--rules", rules, "--from", day, "--to", day, "--output", "csv")
 	if want := ",2,1,0,0,0,1,1,1,0.5,0.5,1,0.5,"; !strings.Contains(text, want) { // eligible, resumed, ...
 		t.Errorf("what InfluxDB holds, played again, lacks %q:\n%s", want, text)
+	}
+	// What was reported before the server remembers is in InfluxDB.
+	midnight := now.UTC().Truncate(24 * time.Hour)
+	point := fmt.Sprintf("resumption,basis=first,definition=old,segment=all,segment_value=all eligible=9i,resumed=6i,rate=0.75 %d", midnight.UnixNano())
+	resp, err := http.Post(h.addr.InfluxDB+"/write?db=factory_verdicts", "text/plain", strings.NewReader(point))
+	if err != nil || resp.StatusCode != http.StatusNoContent {
+		t.Fatal(resp, err)
+	}
+	resp.Body.Close()
+	text = run(t, binary, "report", "--data_dir", dir, "--registry", registry, "--rules", rules, "--from", midnight.AddDate(0, 0, -1).Format(time.DateOnly), "--output", "csv")
+	for _, want := range []string{",all,all,old,first,false,9,6,", ",2,1,0,0,0,1,1,1,0.5,"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report from yesterday on lacks %q:\n%s", want, text)
+		}
 	}
 	h.kill()
 	h = serve(t, dir, "--registry", registry, "--rules", rules)
