@@ -38,8 +38,12 @@ func (m *machine) keepOpen() {
 }
 
 // split takes a good sample that came late: what it leaves of a hole on either
-// side is observed where it is short enough.
+// side is observed where it is short enough. Of a machine that reports on change
+// it proves nothing about what else was missed.
 func (s *State) split(m *machine, t plant.Instant) {
+	if m.onChange {
+		return
+	}
 	i := slices.IndexFunc(m.Holes, func(h hole) bool { return h.From < t && t < h.To })
 	if i < 0 {
 		return
