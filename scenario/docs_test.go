@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,5 +90,24 @@ func TestNotationOfThePage(t *testing.T) {
 	}
 	if seen < 15 {
 		t.Errorf("only %d pieces of notation were found", seen)
+	}
+}
+
+// Every key of a scenario, and of what is in it, is on the page.
+func TestKeysOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, like := range []any{file{}, courseText{}, linkText{}, pauseText{}, declaredText{}, expectText{}} {
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(like)) {
+			key := f.Tag.Get("yaml")
+			if f.Anonymous {
+				continue
+			}
+			if word := regexp.MustCompile(`\b` + key + `\b[:` + "`" + `]`); !word.Match(page) {
+				t.Errorf("%T has a key %s that the page does not show", like, key)
+			}
+		}
 	}
 }
