@@ -44,7 +44,7 @@ func exec(ctx context.Context, args []string) error {
 	f.IntVar(&o.machines, "machines", 2000, "machines that send them")
 	f.IntVar(&o.publishers, "publishers", 4, "connections that publish")
 	f.IntVar(&o.restart, "plants", 10_000, "plants of the restart measurement; 0: none")
-	f.IntVar(&o.backlog, "backlog", 200_000, "messages that come while influxd stands still, and are drained then; 0: none")
+	f.IntVar(&o.backlog, "backlog", 200_000, "messages that wait in the queue, and are drained (the figure in docs/performance.md: 20,000,000); 0: none")
 	f.StringVar(&o.bin, "bin", "../bin", "directory of heartline, telegraf and influxd")
 	f.StringVar(&o.only, "only", "", "measure only heartline, or telegraf")
 	output := f.String("output", "text", "text or json")

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 // report is what a run came to. Times are as their names say.
@@ -51,8 +52,8 @@ func (r *report) print(w io.Writer) {
 		r.ratios(w, part.all)
 	}
 	if d := r.Backlog; d != nil {
-		fmt.Fprintf(w, "\nheartline drains a backlog of %d messages at %.0f a second (%d stored); memory %.0f MB before, %.0f MB at most\n",
-			d.Messages, d.PerSecond, d.Stored, float64(d.BeforeBytes)/1e6, float64(d.PeakBytes)/1e6)
+		fmt.Fprintf(w, "\nheartline drains a backlog of %d messages (%.0f bytes each in the queue) at %.0f a second (%d stored); memory %s MB, %.0f MB at most\n",
+			d.Messages, d.QueueBytes/float64(d.Messages), d.PerSecond, d.Stored, megabytes(d.MemoryBytes), float64(d.PeakBytes)/1e6)
 	}
 	if r.RestartPlants > 0 {
 		fmt.Fprintf(w, "\nheartline restarts with %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)
@@ -76,4 +77,13 @@ func (r *report) ratios(w io.Writer, all []figures) {
 	if h != nil && t != nil {
 		fmt.Fprintf(w, "heartline / telegraf: CPU per message %.2f, throughput %.2f\n", h.CPUPerMillion/t.CPUPerMillion, h.PerSecond/t.PerSecond)
 	}
+}
+
+// megabytes lists figures: 120, 122, 121.
+func megabytes(bytes []int64) string {
+	var all []string
+	for _, n := range bytes {
+		all = append(all, fmt.Sprintf("%.0f", float64(n)/1e6))
+	}
+	return strings.Join(all, ", ")
 }
