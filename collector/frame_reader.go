@@ -116,6 +116,9 @@ func (f *Frame) readOrigins(table []byte) error {
 	return nil
 }
 
+// Len is the number of the frame's records.
+func (f *Frame) Len() int { return int(f.records) }
+
 // Records yields the frame's records in order. An error ends it: the rest of
 // the frame cannot be read.
 func (f *Frame) Records() iter.Seq2[Record, error] {

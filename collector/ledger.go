@@ -3,8 +3,6 @@ package collector
 import (
 	"cmp"
 	"slices"
-
-	"github.com/seed-00829101/heartline/plant"
 )
 
 // Account is what the ledger counts by: a plant, and the topic template of
@@ -96,7 +94,6 @@ func (l *Ledger) Count(frame []byte) error {
 		return err
 	}
 	var lines LineReader
-	var s plant.Sample
 	for rec, err := range f.Records() {
 		if err != nil {
 			return err
@@ -105,10 +102,11 @@ func (l *Ledger) Count(frame []byte) error {
 			l.Add(rec.Control.Postings)
 			continue
 		}
-		if err := lines.Read(&rec, &s); err != nil {
+		id, err := lines.Plant(rec.Line)
+		if err != nil {
 			return err
 		}
-		l.Tally(Account{s.Plant, f.Origins[rec.Origin].Source}).Received++
+		l.Tally(Account{id, f.Origins[rec.Origin].Source}).Received++
 	}
 	return nil
 }

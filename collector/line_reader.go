@@ -67,6 +67,26 @@ func (r *LineReader) Read(rec *Record, s *plant.Sample) error {
 	return nil
 }
 
+// Plant returns the plant that a sample's line belongs to, and reads no further.
+func (r *LineReader) Plant(line []byte) (string, error) {
+	dec := lineprotocol.NewDecoderWithBytes(line)
+	if !dec.Next() {
+		return "", plant.Errorf(plant.CodeDamaged, "a sample's line is empty")
+	}
+	if _, err := dec.Measurement(); err != nil {
+		return "", damagedLine(err)
+	}
+	for {
+		key, val, err := dec.NextTag()
+		if err != nil {
+			return "", damagedLine(err)
+		}
+		if key == nil || string(key) == "plant" {
+			return r.name(val), nil
+		}
+	}
+}
+
 func (r *LineReader) field(s *plant.Sample, key []byte, val lineprotocol.Value) error {
 	switch own, kind := string(key), val.Kind(); {
 	case own == FieldArrived && kind == lineprotocol.Int:

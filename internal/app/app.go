@@ -246,7 +246,7 @@ func (a *App) startAnnouncing(context.Context) error {
 func (a *App) answering(ctx context.Context) error {
 	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
-	for len(a.problems()) > 0 {
+	for len(a.unanswered()) > 0 {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

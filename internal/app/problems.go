@@ -15,6 +15,18 @@ const maxLag = 30 * time.Second
 // problems says what keeps Heartline from its work, for /-/ready and the
 // board. Safe for concurrent use.
 func (a *App) problems() []console.Problem {
+	out := a.unanswered()
+	if at := a.worker.at.Load(); at != 0 && a.started.Load() {
+		if lag := plant.InstantOf(a.opt.Clock()).Sub(plant.Instant(at)); lag > maxLag {
+			out = append(out, console.Problem{Component: "rules", What: fmt.Sprintf("are %s behind", lag.Round(time.Second))})
+		}
+	}
+	return out
+}
+
+// unanswered is the part of the problems that says what does not answer, or
+// takes nothing.
+func (a *App) unanswered() []console.Problem {
 	if !a.started.Load() {
 		return []console.Problem{{Component: "heartline", What: "is starting"}}
 	}
@@ -38,11 +50,6 @@ func (a *App) problems() []console.Problem {
 	}
 	for _, words := range a.influxTroubles() {
 		add("influxdb", "%s", words)
-	}
-	if at := a.worker.at.Load(); at != 0 {
-		if lag := plant.InstantOf(a.opt.Clock()).Sub(plant.Instant(at)); lag > maxLag {
-			add("rules", "are %s behind", lag.Round(time.Second))
-		}
 	}
 	return out
 }
