@@ -18,12 +18,20 @@ const (
 	// settled is how long a connection must stand for the delays to begin
 	// anew.
 	settled = 2 * time.Second
+	// contested is how many connections in a row the broker closes, each soon
+	// after it stood, until we take it that another client has our id: MQTT
+	// 3.1.1 lets the newer one in, and both would go on for ever. Who steps
+	// back waits minStepBack, and each time twice as long.
+	contested   = 5
+	minStepBack = time.Minute
+	maxStepBack = 10 * time.Minute
 )
 
 // backoff says how long to wait between tries to connect.
 type backoff struct {
-	tries int
-	rand  *rand.Rand
+	tries  int
+	thrown int // connections in a row that the broker closed soon
+	rand   *rand.Rand
 }
 
 // next returns the time to wait after err ended a connection, or a try, that
@@ -31,6 +39,14 @@ type backoff struct {
 func (b *backoff) next(err error, stood time.Duration) time.Duration {
 	if stood >= settled {
 		b.tries = 0
+	}
+	if stood > 0 && stood < settled && closedByBroker(err) {
+		b.thrown++
+	} else {
+		b.thrown = 0
+	}
+	if b.contested() {
+		return min(maxStepBack, minStepBack<<min(b.thrown-contested, 10))
 	}
 	limit := maxDelay
 	switch e := (dialError{}); {
@@ -43,3 +59,6 @@ func (b *backoff) next(err error, stood time.Duration) time.Duration {
 	b.tries++
 	return d/2 + time.Duration(b.rand.Int64N(int64(d/2)))
 }
+
+// contested reports whether another client seems to have our id.
+func (b *backoff) contested() bool { return b.thrown >= contested }

@@ -90,9 +90,13 @@ func (l *link) run(ctx context.Context) {
 			return
 		}
 		l.lost(err, stood)
+		wait := l.backoff.next(err, stood)
+		if l.backoff.contested() {
+			l.stepBack(wait)
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(l.backoff.next(err, stood)):
+		case <-time.After(wait):
 		}
 	}
 }
@@ -173,6 +177,16 @@ func (l *link) lost(err error, stood time.Duration) {
 	}
 	l.said[advice], l.quiet = now, false
 	l.cfg.Log.Warn(text, "broker", l.server.Name, "err", err, "mend", advice, "tries", l.failures, "reconnects", l.counters.reconnects.Load())
+}
+
+// stepBack says that another client seems to have our id, and has the better of
+// us.
+func (l *link) stepBack(wait time.Duration) {
+	l.quiet = false
+	l.status.set(false, l.cfg.Clock(), "another client seems to have our client id; waiting for "+wait.String())
+	l.cfg.Log.Error("another client seems to have our client id at this broker: it closes each connection soon after it stands; stepping back, so that the other can work. "+
+		"If that is a second Heartline, stop it or give it a mqtt.client_id of its own; else see the broker's log",
+		"broker", l.server.Name, "client_id", l.cfg.ClientID, "closed", l.backoff.thrown, "wait", wait)
 }
 
 // unmatched counts a message that nobody asked for, and says so once in a

@@ -157,16 +157,31 @@ func TestStopsWhileABrokerIsSilent(t *testing.T) {
 	c.stop()
 }
 
-func TestASecondClientOfTheSameNameIsBounded(t *testing.T) {
+// Two of one name throw each other out, until one of them steps back, says why,
+// and leaves the other to work.
+func TestOfTwoClientsOfTheSameNameOneStepsBack(t *testing.T) {
 	b := newBroker(t)
 	cfg := Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}
-	one := run(t, cfg, newRecorder(t))
-	two := runAnyway(t, cfg, newRecorder(t))
-	eventually(t, "each to throw the other out", func() bool {
-		return one.States()[0].Reconnects >= 2 && two.States()[0].Reconnects >= 2
-	})
-	if got := strings.Count(one.log.String(), "same client id"); got != 1 {
-		t.Errorf("the log names the likely cause %d times, want once:\n%s", got, one.log)
+	in := []*recorder{newRecorder(t), newRecorder(t)}
+	both := []*running{run(t, cfg, in[0]), runAnyway(t, cfg, in[1])}
+	loser := func() int {
+		for i, c := range both {
+			if strings.Contains(c.log.String(), "stepping back") {
+				return i
+			}
+		}
+		return -1
+	}
+	eventually(t, "one to step back", func() bool { return loser() >= 0 })
+	winner := 1 - loser()
+	eventually(t, "the other to be connected", func() bool { return both[winner].States()[0].Connected })
+	b.pub("factory/p/l/m/heartbeat", "x")
+	in[winner].await(1)[0].Ack()
+	if got := both[1-winner].States()[0]; got.Connected || !strings.Contains(got.LastError, "client id") {
+		t.Errorf("the loser's state is %+v", got)
+	}
+	if strings.Contains(both[winner].log.String(), "stepping back") {
+		t.Errorf("both stepped back:\n%s", both[winner].log)
 	}
 }
 

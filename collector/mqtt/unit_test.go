@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -193,6 +194,30 @@ func TestBackoffGrowsToItsLimits(t *testing.T) {
 		}
 		if d := b.next(c.err, settled); d >= minDelay {
 			t.Errorf("%s: after a connection that stood: %v, want less than %v", c.name, d, minDelay)
+		}
+	}
+}
+
+func TestBackoffStepsBackFromAnotherOfTheSameName(t *testing.T) {
+	b := backoff{rand: rand.New(rand.NewPCG(1, 1))}
+	for i := range contested - 1 {
+		if d := b.next(io.EOF, time.Millisecond); d > maxLostDelay || b.contested() {
+			t.Fatalf("thrown out %d times: %v", i+1, d)
+		}
+	}
+	for _, want := range []time.Duration{1, 2, 4, 8, 10, 10} {
+		if d := b.next(io.EOF, time.Millisecond); d != want*time.Minute || !b.contested() {
+			t.Fatalf("thrown out %d times: %v, want %d minutes", b.thrown, d, want)
+		}
+	}
+	for name, end := range map[string]func(){
+		"the broker is away":   func() { b.next(dialError{syscall.ECONNREFUSED}, 0) },
+		"a connection stood":   func() { b.next(io.EOF, settled) },
+		"it was us who closed": func() { b.next(errInboxFull, time.Millisecond) },
+	} {
+		b.thrown = contested
+		if end(); b.contested() {
+			t.Errorf("%s: still contested", name)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func mend(err error, hasUser bool) string {
 		return "see what the collector says about its queue"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errNoAnswer), isTimeout(err):
 		return "the broker does not answer; check the network and firewalls between"
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case closedByBroker(err):
 		return "the broker closed the connection; see its log (another client with the same client id makes it do so, and so does a TLS port spoken to without TLS)"
 	}
 	return "see the broker's log"
@@ -73,4 +73,8 @@ func mend(err error, hasUser bool) string {
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout()
+}
+
+func closedByBroker(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 }
