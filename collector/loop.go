@@ -83,7 +83,7 @@ type Loop struct {
 	samples []plant.Sample
 	said    deadSaid
 
-	replayed map[uint64]bool // dead letters, since the start
+	replayed map[uint64]bool // dead letters, since the start and in the newest frames before it
 
 	appended appended
 }

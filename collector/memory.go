@@ -64,6 +64,7 @@ func (l *Loop) reread(ctx context.Context) error {
 			}
 			if rec.Control != nil {
 				for _, id := range rec.Control.Letters {
+					l.wasReplayed(id)
 					if err := l.cfg.Dead.Remove(ctx, id); err != nil {
 						return err
 					}

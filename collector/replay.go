@@ -12,19 +12,21 @@ import (
 // arrived without a time keeps the time of its first arrival. A letter that
 // still cannot be read, all of it, is a CodeInvalid error and stays.
 //
-// After a kill in between the letter is given up at the next start: it is
-// never taken twice. Safe for concurrent use.
+// After a kill in between the letter is given up at the next start. One that
+// was taken before is given up and nothing else: it is never taken twice. Safe
+// for concurrent use.
 func (l *Loop) Replay(ctx context.Context, k KeptLetter) error {
 	var refused error
 	err := l.ask(ctx, func(done func()) {
+		if l.replayed[k.ID] {
+			l.ackLater(done)
+			return
+		}
 		if refused = l.replay(&k); refused != nil {
 			done()
 			return
 		}
-		if l.replayed == nil {
-			l.replayed = map[uint64]bool{}
-		}
-		l.replayed[k.ID] = true
+		l.wasReplayed(k.ID)
 		l.open.replayed = append(l.open.replayed, k.ID)
 		l.ackLater(done)
 	})
@@ -37,11 +39,15 @@ func (l *Loop) Replay(ctx context.Context, k KeptLetter) error {
 	return l.cfg.Dead.Remove(ctx, k.ID)
 }
 
+func (l *Loop) wasReplayed(id uint64) {
+	if l.replayed == nil {
+		l.replayed = map[uint64]bool{}
+	}
+	l.replayed[id] = true
+}
+
 // replay puts what k holds into the open batch, all of it or nothing.
 func (l *Loop) replay(k *KeptLetter) error {
-	if l.replayed[k.ID] {
-		return plant.Errorf(plant.CodeConflict, "dead letter %d was replayed already", k.ID)
-	}
 	if k.Reason == ReasonRow {
 		return plant.Errorf(plant.CodeInvalid, "dead letter %d is a row of an import: mend it in the file, and import that again; what is in already stays as it is", k.ID)
 	}
