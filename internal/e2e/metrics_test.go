@@ -36,3 +36,14 @@ func (h *instance) metrics() string {
 	}
 	return string(text)
 }
+
+// definition is the metric that names registry and rules that hold.
+func (h *instance) definition() string {
+	h.t.Helper()
+	for line := range strings.Lines(h.metrics()) {
+		if strings.HasPrefix(line, "heartline_definition_info{") {
+			return line
+		}
+	}
+	return ""
+}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,15 +26,7 @@ func TestTheConfigurationIsReadAgain(t *testing.T) {
 	write("rules.yaml", "resume: {window: 15m, hold: 1h}\n")
 	h := serve(t, filepath.Join(dir, "data"), "--config", filepath.Join(dir, "heartline.yaml"))
 	const good = "heartline_config_last_reload_successful"
-	definition := func() string {
-		for line := range strings.Lines(h.metrics()) {
-			if strings.HasPrefix(line, "heartline_definition_info{") {
-				return line
-			}
-		}
-		return ""
-	}
-	first := definition()
+	first := h.definition()
 	n := uint64(0)
 	send := func(payload string) {
 		t.Helper()
@@ -46,14 +37,14 @@ func TestTheConfigurationIsReadAgain(t *testing.T) {
 	sample()
 
 	write("rules.yaml", "resume: {window: 15m, hold: 2h}\n")
-	eventually(t, "the new rules hold", func() bool { return definition() != first })
-	second := definition()
+	eventually(t, "the new rules hold", func() bool { return h.definition() != first })
+	second := h.definition()
 	sample()
 
 	write("rules.yaml", "resume: {window: soon}\n")
 	h.awaitLog("the changed configuration is not used", "rules.yaml", "soon")
 	eventually(t, "the metric says so", func() bool { return h.metric(good) == 0 })
-	if definition() != second {
+	if h.definition() != second {
 		t.Error("a file with a mistake changed the definition")
 	}
 	sample()
