@@ -185,7 +185,15 @@ func (l *loader) fits(at string, c *course) bool {
 			l.add(at+".counts", "item %d lasts until %s, and begins at %s: items follow each other in time", i+1, w.write(s.until), w.write(now))
 			return false
 		}
-		now = c.end(s, now)
+		if time.Duration(s.samples) <= maxLength/c.every { // else it does not fit into an Instant
+			now = c.end(s, now)
+		} else {
+			now = w.start.Add(maxLength + 1)
+		}
+		if now.Sub(w.start) > maxLength {
+			l.add(at+".counts", "item %d lasts until more than %d years after the start", i+1, maxYears)
+			return false
+		}
 	}
 	return true
 }
