@@ -94,14 +94,22 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	wasLost := m.Lost != "" || m.Draining && m.Status == plant.LineUnknown
 	s.hear(m, x.Broker)
 	s.touch(m.line.plant)
-	if t < m.Newest {
-		s.lateSample(m, x, v, hasCount, t, wasLost)
+	bad, newest := x.Flags.Has(plant.BadQuality) || m.hasNoData(x), t >= m.Newest
+	if t < m.Good || bad && !newest { // late: it ends silence, and changes nothing else of a state
+		if !bad && m.counts {
+			s.lateSample(m, x, v, hasCount, t)
+		}
+		if wasLost && m.counts {
+			s.lineChanged(m, m.judge(), s.at, becauseHeard)
+		}
 		return
 	}
-	s.drain(m, t)
-	m.Newest = t
-	m.says(x, t)
-	if m.Bad = x.Flags.Has(plant.BadQuality) || m.Means == plant.MeansNoData; !m.Bad {
+	if newest { // or else newer ones were bad: as if they were not there
+		s.drain(m, t)
+		m.Newest, m.Bad = t, bad
+		m.says(x, t)
+	}
+	if !bad {
 		s.good(m, x, v, hasCount, t, wasLost)
 	} else if m.counts {
 		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
@@ -111,22 +119,17 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	}
 }
 
-// lateSample takes a sample older than the machine's newest: it ends silence,
-// and where its period is still open a delta is booked, and the time around it
-// may be observed after all.
-func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant, wasLost bool) {
-	if m.counts && s.history != nil && !x.Flags.Has(plant.BadQuality) {
+// lateSample takes a good sample older than the machine's newest good one:
+// where its period is still open a delta is booked, and the time around it may
+// be observed after all.
+func (s *State) lateSample(m *machine, x *plant.Sample, v reading, hasCount bool, t plant.Instant) {
+	if s.history != nil {
 		s.history.Seen(m.line.plant.id, m.line.id, t)
 	}
-	if m.counts && !x.Flags.Has(plant.BadQuality) {
-		if hasCount && m.delta(x) {
-			s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
-		}
-		s.split(m, t)
+	if hasCount && m.delta(x) {
+		s.book(m, max(v.float(), 0)*m.scale(x), t, t, false)
 	}
-	if wasLost && m.counts {
-		s.lineChanged(m, m.judge(), s.at, becauseHeard)
-	}
+	s.split(m, t)
 }
 
 // good takes a sample that counts for output, observation and ages.
@@ -170,6 +173,15 @@ func (m *machine) says(x *plant.Sample, t plant.Instant) {
 	if was.Planned() && !m.Means.Planned() && m.counts {
 		m.line.Again = max(m.line.Again, t)
 	}
+}
+
+// hasNoData reports whether the machine says that nothing is known of it:
+// then its counters are not, either.
+func (m *machine) hasNoData(x *plant.Sample) bool {
+	if x.State == "" || x.State == m.Word {
+		return m.Means == plant.MeansNoData
+	}
+	return plant.StateMeaning(m.line.conf.States, x.State) == plant.MeansNoData
 }
 
 // count books what the sample's counters say and returns what was made.
@@ -230,7 +242,7 @@ func (s *State) drain(m *machine, t plant.Instant) {
 	if m.onChange {
 		return
 	}
-	lag := s.at.Sub(t)
+	lag := max(s.at.Sub(t), 0) // one stamp ahead makes no backlog of what follows
 	was := m.Draining
 	switch {
 	case m.Newest == 0, lag <= m.Lag+3*m.interval:

@@ -1,11 +1,164 @@
 package reference
 
+import (
+	"slices"
+	"time"
+)
+
 // baseline is normal output from history.
 type baseline struct {
-	perDay float64
-	perKey map[string]float64
+	day   float64            // mean of the reference period's days; 0: none
+	shift map[string]float64 // per weekday and shift
 }
 
-func (p *plantRef) learn(s *scenario) {}
+// shiftOn is one shift, or a whole production day, that starts on a date.
+type shiftOn struct {
+	key      string // weekday and name
+	from, to int64
+}
 
-func (p *plantRef) baselineOf(l *lineRef, w window) (float64, bool) { return 0, false }
+// shiftsOn are the shifts that start on a date, as the calendar has them
+// without holidays.
+func (d *days) shiftsOn(date time.Time) (out []shiftOn) {
+	day := date.Weekday().String() + " "
+	whole := shiftOn{day, d.opening(date), d.opening(date.AddDate(0, 0, 1))}
+	if d.conf == nil {
+		return []shiftOn{whole}
+	}
+	if slices.Contains(d.conf.Days, date.Weekday()) {
+		out = append(out, whole)
+	}
+	for _, s := range d.conf.Shifts {
+		if s.Days == nil || slices.Contains(s.Days, date.Weekday()) {
+			out = append(out, shiftOn{day + s.Name, d.wall(date, s.From), d.end(date, s)})
+		}
+	}
+	return out
+}
+
+func dateOf(text string) time.Time {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// learn takes normal output from the whole recording, whatever from and to say.
+func (p *plantRef) learn(s *scenario) {
+	if s.Rules.Reference == "" && !s.Rules.Learned {
+		return
+	}
+	whole := *s
+	whole.From, whole.To = 0, 0
+	whole.Rules.Reference, whole.Rules.Learned = "", false
+	past := newPlant(&whole, p.conf)
+	if past == nil {
+		return
+	}
+	past.play(&whole)
+	for i, l := range past.lines {
+		b := baseline{shift: map[string]float64{}}
+		switch {
+		case s.Rules.Reference == "day":
+			b.day = past.dailyMean(l, dateOf(s.Rules.RefFrom), dateOf(s.Rules.RefTo))
+		case s.Rules.Reference == "shift":
+			past.shiftMeans(l, &b, dateOf(s.Rules.RefFrom), dateOf(s.Rules.RefTo))
+		default:
+			past.medians(l, &b, dateOf(s.Rules.Disruption))
+		}
+		p.lines[i].past = &b
+	}
+}
+
+// made is a line's output in (from, to], and whether there was a good sample.
+func (l *lineRef) made(d *days, from, to int64) (sum float64, seen bool) {
+	if to <= d.origin || from < d.origin || to >= d.origin+int64(len(d.minutes))*minute {
+		return 0, false // long before or after the recording
+	}
+	for _, m := range l.output {
+		sum += m.made(d, window{from: from, to: to})
+		seen = seen || slices.ContainsFunc(m.good, func(at int64) bool { return at > from && at <= to })
+	}
+	return sum, seen
+}
+
+func (p *plantRef) dailyMean(l *lineRef, from, to time.Time) float64 {
+	sum, n := 0.0, 0
+	for date := from; !date.After(to); date = date.AddDate(0, 0, 1) {
+		if made, seen := l.made(p.days, p.days.opening(date), p.days.opening(date.AddDate(0, 0, 1))); seen {
+			sum, n = sum+made, n+1
+		}
+	}
+	return sum / float64(max(n, 1))
+}
+
+func (p *plantRef) shiftMeans(l *lineRef, b *baseline, from, to time.Time) {
+	n := map[string]float64{}
+	for date := from; !date.After(to); date = date.AddDate(0, 0, 1) {
+		if p.days.conf != nil && p.days.holiday(date) {
+			continue
+		}
+		for _, x := range p.days.shiftsOn(date) {
+			if made, seen := l.made(p.days, x.from, x.to); seen {
+				b.shift[x.key] += made
+				n[x.key]++
+			}
+		}
+	}
+	for key := range n {
+		b.shift[key] /= n[key]
+	}
+}
+
+// medians are over at least four of the last six such shifts, but holidays.
+func (p *plantRef) medians(l *lineRef, b *baseline, before time.Time) {
+	slots, found := map[string]int{}, map[string][]float64{}
+	for date := before.AddDate(0, 0, -1); date.After(before.AddDate(0, 0, -70)); date = date.AddDate(0, 0, -1) {
+		if p.days.conf != nil && p.days.holiday(date) {
+			continue
+		}
+		for _, x := range p.days.shiftsOn(date) {
+			if slots[x.key]++; slots[x.key] > 6 {
+				continue
+			}
+			if made, seen := l.made(p.days, x.from, x.to); seen {
+				found[x.key] = append(found[x.key], made)
+			}
+		}
+	}
+	for key, values := range found {
+		if n := len(values); n >= 4 {
+			slices.Sort(values)
+			b.shift[key] = (values[(n-1)/2] + values[n/2]) / 2
+		}
+	}
+}
+
+// baselineOf is B of a line without a fixed figure.
+func (p *plantRef) baselineOf(l *lineRef, w window) (float64, bool) {
+	switch {
+	case l.past == nil:
+		return 0, false
+	case p.rules.Reference == "day":
+		return l.past.day, l.past.day > 0 && p.rules.Window.Days > 0
+	}
+	sum := 0.0
+	for date := p.days.date(w.from).AddDate(0, 0, -2); !date.After(p.days.date(w.to)); date = date.AddDate(0, 0, 1) {
+		if p.days.conf != nil && p.days.holiday(date) {
+			continue
+		}
+		for _, x := range p.days.shiftsOn(date) {
+			from, to := max(x.from, w.from), min(x.to, w.to)
+			if from >= to || p.days.scheduled(from, to) == 0 {
+				continue
+			}
+			mean, ok := l.past.shift[x.key]
+			if !ok {
+				return 0, false
+			}
+			sum += mean * float64(p.days.scheduled(from, to)) / float64(p.days.scheduled(x.from, x.to))
+		}
+	}
+	return sum, true
+}

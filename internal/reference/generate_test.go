@@ -15,6 +15,7 @@ type generator struct {
 	s        *scenario
 	from, to int64
 	long     bool // windows of days
+	weeks    bool // and history to learn from
 }
 
 func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
@@ -41,14 +42,20 @@ func generate(seed uint64) *scenario {
 	if err != nil {
 		panic(err)
 	}
-	g.long = g.chance(0.3)
+	g.weeks = g.chance(0.1)
+	g.long = g.weeks || g.chance(0.3)
 	g.from = day.UnixMilli() + int64(g.IntN(12*60))*minute + int64(g.IntN(60))*second
 	if g.long {
 		g.to = g.from + int64(3+g.IntN(5))*24*hour
-	} else {
+	}
+	if g.weeks {
+		g.to = g.from + int64(34+g.IntN(16))*24*hour
+	}
+	if !g.long {
 		g.to = g.from + int64(4+g.IntN(26))*hour
 	}
 	g.rules()
+	g.baselines(day)
 	g.calendars(start.zone, day)
 	for i := range 1 + g.IntN(4)/3 {
 		g.plant(fmt.Sprintf("p%d", i+1), start.zone)
@@ -67,13 +74,16 @@ func generate(seed uint64) *scenario {
 func (g *generator) rules() {
 	r := &g.s.Rules
 	*r = rulesConf{
-		At: pick(g, 0.3, 0.3, 0.5, 0.45), Stop: pick(g, 0.2, 0.1, 0.3), Lateness: pick[int64](g, 15, 5, 30, 1) * minute,
+		At: pick(g, 0.3, 0.3, 0.5, 0.45), Stop: pick(g, 0.2, 0.1, 0.3), Lateness: pick[int64](g, 900, 300, 1800, 60, 95) * second,
 		ShortStop: pick[int64](g, 5, 2, 10) * minute, MinRunning: pick[int64](g, 1, 1, 3) * minute, Missed: pick(g, 3, 3, 2, 5), Grace: pick[int64](g, 20, 10, 3) * minute,
 	}
 	if r.Stop >= r.At {
 		r.Stop = 0.2
 	}
-	if g.chance(0.3) {
+	if g.chance(0.15) {
+		r.Absolute, r.At, r.Stop = true, pick(g, 30.0, 60, 150), pick(g, 5.0, 20)
+	}
+	if !r.Absolute && g.chance(0.3) {
 		r.Normal = pick(g, 0.8, 0.7)
 		if g.chance(0.5) {
 			r.NormalExit = pick(g, 0.6, 0.65)
@@ -86,6 +96,26 @@ func (g *generator) rules() {
 	r.Window = span{Fixed: pick[int64](g, 15, 15, 30, 60) * minute}
 	n := func() span { return span{Fixed: r.Window.Fixed * int64(1+g.IntN(4))} }
 	r.Hold, r.StopHold = n(), n()
+	if g.chance(0.1) {
+		r.Hold = span{Days: 1}
+	}
+}
+
+// baselines are of history in some scenarios.
+func (g *generator) baselines(day time.Time) {
+	r := &g.s.Rules
+	date := func(days int) string { return day.AddDate(0, 0, days).Format(time.DateOnly) }
+	length := int((g.to - g.from) / (24 * hour))
+	switch x := g.Float64(); {
+	case g.weeks && x < 0.6:
+		r.Learned, r.Disruption = true, date(length-4+g.IntN(4))
+	case x < 0.3:
+		r.Reference, r.RefFrom = pick(g, "day", "shift"), date(g.IntN(2))
+		r.RefTo = date(1 + g.IntN(length+2))
+	}
+	if g.weeks && g.chance(0.5) {
+		r.Window = span{Fixed: pick[int64](g, 4, 8) * hour}
+	}
 }
 
 func (g *generator) calendars(zone string, day time.Time) {
@@ -153,7 +183,10 @@ func (g *generator) line(id string) *lineConf {
 	if g.long {
 		l.Interval = pick[int64](g, 600, 900, 1800) * second
 	}
-	if g.chance(0.9) {
+	if g.weeks {
+		l.Interval = hour
+	}
+	if historic := g.s.Rules.Reference != "" || g.s.Rules.Learned; g.chance(0.9) && !(historic && g.chance(0.8)) {
 		l.Normal = pick(g, 60.0, 120, 500, 37)
 	}
 	if g.chance(0.4) {
@@ -168,6 +201,9 @@ func (g *generator) line(id string) *lineConf {
 	if len(l.Machines) > 1 {
 		if l.Sum = g.chance(0.5); !l.Sum {
 			l.Output = []string{l.Machines[g.IntN(len(l.Machines))]}
+			if len(l.Machines) == 3 && g.chance(0.5) {
+				l.Output = l.Machines[1:]
+			}
 		}
 	}
 	if l.Kind == "total" && g.chance(0.3) {
@@ -242,6 +278,12 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		}
 		if numbered {
 			r.Seq = seq
+		}
+		if troubled && g.chance(0.01) {
+			r.At += int64(g.IntN(6)) * l.Interval // late
+		}
+		if troubled && g.chance(0.003) {
+			r.TS = r.At + int64(g.IntN(10*60))*second // of a time to come
 		}
 		r.At = max(r.At, heldTo)
 		g.s.Records = append(g.s.Records, r)

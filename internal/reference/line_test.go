@@ -11,6 +11,8 @@ type lineRef struct {
 	state    string
 	changed  int64 // when, by what it was dated
 	changes  []lineChange
+	anew     int64     // the end of the last planned stop that a machine reported
+	past     *baseline // normal output from history; nil: none
 }
 
 type lineChange struct {
@@ -39,7 +41,7 @@ func (l *lineRef) runs(m *machine) bool { return m.everInc && m.last-m.inc < l.t
 // due is when m's stall falls due. Its age begins at the last increment, or
 // anew; before a stretch's first part the grace of a late start passes first.
 func (l *lineRef) due(m *machine, clock int64) int64 {
-	from := max(m.first, m.inc, m.anew)
+	from := max(m.first, m.inc, m.anew, l.anew)
 	start, ok := l.plant.days.stretch(clock)
 	if ok {
 		from = max(from, start)
@@ -145,7 +147,7 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 	}
 	m.lost, m.heard = false, r.At
 	if !m.seen || stamp >= m.newest {
-		m.drain(r.At - stamp)
+		m.drain(r.At, r.At-stamp)
 		m.behind = m.draining && was
 	}
 	read := m.book(r, stamp)
@@ -153,7 +155,13 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 		l.look(r.At, date(r.At))
 		return
 	}
-	m.seen, m.newest, m.badNow = true, stamp, read.bad
+	newest := !m.seen || stamp >= m.newest
+	if newest {
+		m.seen, m.newest, m.badNow = true, stamp, read.bad
+	}
+	if newest && !r.Bad {
+		l.says(m, r.State, stamp)
+	}
 	if read.bad {
 		l.look(r.At, date(stamp))
 		return
@@ -161,10 +169,6 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 	if m.everGood && stamp-m.last > l.silenceOf(m) {
 		m.anew = stamp
 	}
-	if meaning(m.word) == "planned" && meaning(r.State) != "planned" {
-		m.anew = max(m.anew, stamp)
-	}
-	m.word = r.State
 	if !m.everGood {
 		m.everGood, m.first = true, stamp
 	} else if !read.increment && !was {
@@ -175,6 +179,15 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 		m.everInc, m.inc = true, stamp
 	}
 	l.look(r.At, date(stamp))
+}
+
+// says takes the machine's word for its state; where it ends a planned stop the
+// ages of the line start anew.
+func (l *lineRef) says(m *machine, word string, stamp int64) {
+	if meaning(m.word) == "planned" && meaning(word) != "planned" {
+		l.anew = max(l.anew, stamp)
+	}
+	m.word = word
 }
 
 // between takes what fell due between the machine's last sample and this one.

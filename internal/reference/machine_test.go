@@ -24,6 +24,8 @@ type machine struct {
 	lost     bool  // silent or blind
 	lag      int64 // of stamps behind our clock, usually
 	behind   bool  // blind still: what comes is a backlog
+	drainAt  int64 // since when more than that,
+	drainLag int64 // and by how much then
 	draining bool  // a backlog: samples more than three intervals further behind
 	everGood bool
 	first    int64 // stamp of the first good sample
@@ -54,9 +56,19 @@ func (m *machine) repeats(r *record) bool {
 	return false
 }
 
-func (m *machine) drain(lag int64) {
-	if m.draining = m.seen && lag > m.lag+3*m.line.Interval; !m.draining {
+// drain notes whether samples come from a backlog, which gets shorter: else the
+// machine's clock is wrong.
+func (m *machine) drain(at, lag int64) {
+	lag = max(lag, 0)
+	was := m.draining
+	m.draining = m.seen && lag > m.lag+3*m.line.Interval
+	switch passed := at - m.drainAt; {
+	case !m.draining:
 		m.lag = lag
+	case !was:
+		m.drainAt, m.drainLag = at, lag
+	case passed >= 3*m.line.Interval && lag >= m.drainLag-passed/10:
+		m.lag, m.draining = lag, false // as far behind all the time: its clock is
 	}
 }
 
@@ -68,10 +80,10 @@ type reading struct {
 
 // book takes a sample's output; stamp is its event time.
 func (m *machine) book(r *record, stamp int64) reading {
-	late := m.seen && stamp < m.newest
 	if r.Bad || meaning(r.State) == "no data" {
-		return reading{late: late, bad: true}
+		return reading{late: m.seen && stamp < m.newest, bad: true}
 	}
+	late := m.everGood && stamp < m.last // bad ones are as if they were not there
 	three := 3 * m.line.Interval
 	out := reading{late: late}
 	any := m.everGood

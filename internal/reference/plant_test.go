@@ -24,7 +24,6 @@ type plantRef struct {
 	deaf      [][2]int64 // when we were not listening; the last may be open
 	still     [][2]int64 // when the lateness of windows stood still: deaf, or a backlog drained
 	listening bool
-	baselines map[string]baseline
 }
 
 // read is the reading of the glossary.
@@ -91,7 +90,7 @@ func newPlant(s *scenario, conf *plantConf) *plantRef {
 		}
 		p.lines = append(p.lines, l)
 	}
-	p.learn(s)
+	p.learn(s) // from the whole recording
 	return p
 }
 
@@ -185,7 +184,7 @@ func (p *plantRef) due(now int64) {
 	for _, l := range p.lines {
 		for _, m := range l.machines {
 			if at, ok := p.silentAt(l, m, now); ok && at <= now {
-				m.lost, m.draining = true, false
+				m.lost, m.draining, m.behind = true, false, false
 			}
 		}
 		l.look(now, now)
@@ -230,7 +229,7 @@ func (p *plantRef) record(r *record) {
 			for _, l := range p.lines {
 				if slices.Contains(g.Lines, l.conf.ID) {
 					for _, m := range l.machines {
-						m.lost, m.draining = m.lost || m.seen, false
+						m.lost, m.draining, m.behind = m.lost || m.seen, false, false
 					}
 					l.look(r.At, r.At)
 				}
