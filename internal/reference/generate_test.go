@@ -209,6 +209,7 @@ func (g *generator) line(id string) *lineConf {
 	if l.Kind == "total" && g.chance(0.3) {
 		l.Rollover = pick[int64](g, 256, 1000, 10000)
 	}
+	l.Decimal = l.Rollover == 0 && g.chance(0.15)
 	l.Resets = l.Kind == "total" && g.chance(0.3)
 	l.Uncommissioned = g.chance(0.07)
 	return l
@@ -245,6 +246,9 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		}
 		exact += pace * normal / scale * float64(l.Interval) / float64(hour)
 		made := math.Floor(exact)
+		if l.Decimal {
+			made = math.Floor(exact*4) / 4
+		}
 		exact -= made
 		total += made
 		if troubled {
@@ -275,6 +279,9 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		r := record{At: ts + int64(g.IntN(4))*second, TS: ts, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}
 		if l.Kind == "delta" {
 			r.Good = made
+		}
+		if troubled && g.chance(0.01) {
+			r.HasGood, r.Good = false, 0 // a heartbeat, and no count
 		}
 		if numbered {
 			r.Seq = seq

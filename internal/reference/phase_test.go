@@ -14,7 +14,7 @@ type verdictOf struct {
 func (p *plantRef) judge(w window) verdictOf {
 	var out, more, normal, lowRatios, highRatios, weights float64
 	var allOut, allMore float64 // for an absolute threshold
-	lines, units := 0, map[string]bool{}
+	units := map[string]bool{}
 	for _, l := range p.lines {
 		units[l.conf.Unit] = true
 	}
@@ -43,12 +43,14 @@ func (p *plantRef) judge(w window) verdictOf {
 		default:
 			allMore = math.Inf(1)
 		}
-		if !ok || b == 0 {
+		if !ok {
 			continue
 		}
-		lines++
 		out, normal = out+made, normal+b
 		more += b * unobserved / float64(scheduled)
+		if b == 0 {
+			continue // it has no ratio
+		}
 		weight := l.conf.Weight
 		if weight == 0 {
 			weight = 1
@@ -58,7 +60,7 @@ func (p *plantRef) judge(w window) verdictOf {
 		highRatios += weight * (made + b*unobserved/float64(scheduled)) / b
 	}
 	var v verdictOf
-	if lines > 0 {
+	if normal > 0 {
 		low, high := out/normal, (out+more)/normal
 		if len(units) > 1 {
 			low, high = lowRatios/weights, highRatios/weights
