@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/plant"
@@ -30,6 +31,8 @@ type Options struct {
 	// The state is lent. Looking changes nothing of what is told.
 	Stops []plant.Instant
 	Look  func(at plant.Instant, plant string, state *rules.State)
+	// NoLines leaves line states out: a recording of slots knows none.
+	NoLines bool
 	// Keep has the report hold every closed window and every transition.
 	Keep bool
 }
@@ -251,6 +254,9 @@ func (p *player) finish() *Report {
 			continue
 		}
 		x.step(rules.Event{Kind: rules.Tick, At: end})
+		if p.opts.NoLines {
+			x.told = slices.DeleteFunc(x.told, func(t plant.Transition) bool { return t.Kind == plant.KindLine })
+		}
 		p.out.add(x.told)
 		if x.kept {
 			p.out.Windows = append(p.out.Windows, x.wins...)

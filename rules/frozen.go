@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -22,7 +23,11 @@ func (d *Definition) WithBaselines(b *Baselines) *Definition {
 	if b == nil || len(b.Lines) == 0 {
 		return &out
 	}
-	text, err := json.Marshal(b.Lines)
+	lines := slices.Clone(b.Lines)
+	for i := range lines {
+		lines[i].Frozen = 0 // the same figures are the same definition
+	}
+	text, err := json.Marshal(lines)
 	if err != nil {
 		panic("rules: baselines have no JSON: " + err.Error())
 	}

@@ -163,6 +163,8 @@ type recording struct {
 	zone *time.Location
 	// store is what holds it; nil: a file.
 	store *store
+	// output: of what lines made, which knows no line states.
+	output bool
 }
 
 // stored is what InfluxDB holds. Days of --from and --to are the first plant's.
@@ -183,7 +185,7 @@ func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io
 		return nil, err
 	}
 	what := "heartbeats"
-	if h.output {
+	if rec.output = h.output; h.output {
 		what = "output, which knows no line states: the heartbeats do not reach back as far"
 	}
 	fmt.Fprintf(errs, "playing InfluxDB's %s (%s to %s)\n", what, max(h.from, from), h.to)
@@ -257,7 +259,7 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 	}
 	opts := backtest.Options{
 		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
-		From:       from, To: to, Progress: progressOn(errs), Keep: b.write,
+		From:       from, To: to, Progress: progressOn(errs), Keep: b.write, NoLines: rec.output,
 	}
 	if rec.store != nil {
 		found, err := rec.store.baselines(ctx, opts.Definition)

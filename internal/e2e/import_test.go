@@ -175,6 +175,9 @@ func backtestOfHistory(t *testing.T, dir string, addr addresses, file string) {
 	if n := count(t, addr.InfluxDB, "factory_verdicts", `SELECT count(rate) FROM resumption WHERE basis='backtest' AND segment='all' AND rate=0 AND time > '2018-01-02' AND time < '2018-04-01'`); n != 5 {
 		t.Errorf("the works stood on %d days of February, want 5: the 14th to the 18th", n)
 	}
+	if shown := baseline(t, dir, "show"); shown.Baselines[0].PerDay < 4072.1 || shown.Baselines[0].PerDay > 4072.3 || shown.Baselines[0].Days != 31 {
+		t.Errorf("January's mean is %+v", shown.Baselines)
+	}
 	var table []string
 	for _, p := range got.Phases {
 		day := p.At.Add(-time.Second).In(time.FixedZone("KST", 9*3600))
