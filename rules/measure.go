@@ -6,6 +6,10 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
+// averaged is what the averages over machines of a window's pieces may be off
+// by: each is cut to a nanosecond, and stamps are of milliseconds.
+const averaged = 10 * time.Microsecond
+
 // measure works out a window as of until, at most its end: recovery, with its
 // bounds, and what it was made of (glossary: Recovery; R low, R high). exists
 // is false where the window has no scheduled time.
@@ -21,6 +25,9 @@ func (s *State) measure(p *plantState, w *period, until plant.Instant) (v plant.
 		exists = exists || l.sched.Scheduled(w.From, w.To) > 0
 		length := l.sched.Scheduled(w.From, until)
 		seen := min(t.Observed, length)
+		if length-seen < averaged {
+			seen = length
+		}
 		scheduled, observed = scheduled+length, observed+seen
 		sum.add(l, w, until, t.Made, length, length-seen)
 		v.Proxy = v.Proxy || l.conf.Counter.Proxy

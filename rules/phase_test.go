@@ -86,6 +86,7 @@ func TestPhases(t *testing.T) {
 		"normal makes nothing undecidable":   {normal, perMinute, "90 90 90 75/3 75/3", []string{"09:15:00 ramping_up first 0.90", "09:30:00 resumed 0.90", "09:45:00 normal 0.90"}},
 		"from normal to stopped":             {normal, perMinute, "90 90 90 5 5", []string{"09:15:00 ramping_up first 0.90", "09:30:00 resumed 0.90", "09:45:00 normal 0.90", "10:00:00 resumed 0.05", "10:15:00 stopped relapsed 0.05"}},
 		"unknown between, and normal again":  {normal, perMinute, "90 90 90 0/15 0/15 90", []string{"09:15:00 ramping_up first 0.90", "09:30:00 resumed 0.90", "09:45:00 normal 0.90", "10:15:00 unknown 0.00", "10:30:00 normal 0.90"}},
+		"unknown, judged from resumed":       {normal, perMinute, "50 50 0/15 0/15 90", []string{"09:15:00 ramping_up first 0.50", "09:30:00 resumed 0.50", "10:00:00 unknown 0.00", "10:15:00 normal 0.90"}},
 		"no baseline, no verdict":            {holding(), noBaseline, "80 80 0 0", nil},
 		"absolute":                           {rate, noBaseline, "0 0 30 30", []string{"09:30:00 stopped first", "09:45:00 ramping_up", "10:00:00 resumed"}},
 		"absolute, just below":               {rate, noBaseline, "0 0 29 29", []string{"09:30:00 stopped first"}},
