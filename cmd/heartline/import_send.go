@@ -34,6 +34,7 @@ type sending struct {
 	held     int // points
 	bad      []console.BadRow
 	badRows  int
+	badText  int // bytes of bad
 	rows     int
 	errs     io.Writer
 	progress func(int)
@@ -44,6 +45,12 @@ type sending struct {
 func (i *importing) send(ctx context.Context, sources []source, found *scanned, out, errs io.Writer) error {
 	began := time.Now()
 	s := &sending{importing: i, refused: map[collector.MachineID]string{}, errs: errs, progress: progressOn(errs)}
+	ended := false
+	defer func() {
+		if !ended {
+			s.abandon(ctx)
+		}
+	}()
 	if err := s.begin(ctx, found, names(sources)); err != nil {
 		return err
 	}
@@ -52,10 +59,10 @@ func (i *importing) send(ctx context.Context, sources []source, found *scanned, 
 	if err = errors.Join(err, s.flush(ctx), s.flushBad(ctx)); err != nil {
 		return fmt.Errorf("%w; import again: what is in already stays as it is", err)
 	}
-	var ended struct{ Ended bool }
-	if err := s.post(ctx, "/api/v1/imports/"+s.id+"/end", nil, &ended); err != nil {
+	if err := s.end(ctx); err != nil {
 		return err
 	}
+	ended = true
 	state, err := s.wait(ctx)
 	if err != nil {
 		return err
@@ -73,6 +80,22 @@ func (i *importing) send(ctx context.Context, sources []source, found *scanned, 
 		return fmt.Errorf("%d rows could not be taken; heartline deadletter list --reason row", s.badRows)
 	}
 	return nil
+}
+
+func (s *sending) end(ctx context.Context) error {
+	var done struct{ Ended bool }
+	return s.post(ctx, "/api/v1/imports/"+s.id+"/end", nil, &done)
+}
+
+// abandon ends an import that did not come to its end, so that another one need
+// not wait until it is given up. Where that fails, it is.
+func (s *sending) abandon(ctx context.Context) {
+	if s.id == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = s.end(ctx)
 }
 
 func (s *sending) begin(ctx context.Context, found *scanned, name string) error {
@@ -146,7 +169,7 @@ func (s *sending) flush(ctx context.Context) error {
 func (s *sending) addBad(ctx context.Context, from *source, row *history.BadRow) error {
 	s.badRows++
 	s.bad = append(s.bad, console.BadRow{File: from.name, Line: row.Line, Plant: row.Plant, Text: row.Text, Words: row.Err.Error()})
-	if len(s.bad) < 20 {
+	if s.badText += len(row.Text); len(s.bad) < 100 && s.badText < importText/2 {
 		return nil
 	}
 	return s.flushBad(ctx)
@@ -157,7 +180,7 @@ func (s *sending) flushBad(ctx context.Context) error {
 		return nil
 	}
 	text, err := json.Marshal(map[string]any{"rows": s.bad})
-	s.bad = s.bad[:0]
+	s.bad, s.badText = s.bad[:0], 0
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,12 @@ func (i *importer) unsettled(context.Context) string {
 	if _, complete := i.app.ledger(); !complete {
 		return "the ledger is being read from the queue"
 	}
+	i.mu.Lock()
+	ending := i.open != nil && i.open.ending && !i.over(i.open)
+	i.mu.Unlock()
+	if ending {
+		return "the output of an earlier one is being made"
+	}
 	if n := i.app.imported().InFlight(); n > 0 {
 		return fmt.Sprintf("%d samples of an earlier one are not in InfluxDB yet", n)
 	}

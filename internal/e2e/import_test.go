@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -295,8 +296,26 @@ func TestAnImportThatMakesNoSenseIsRefused(t *testing.T) {
 			t.Errorf("%v\n%s\nwant %q and status 2", err, out, tc.want)
 		}
 	}
+	fits := writeFile(t, "f.yaml", "time: at\nvalue: good\nplant: p\nline: l\nmachine_column: m\n")
+	mixed := writeFile(t, "h.csv", "m,at,good\nm,2026-01-01T00:00:00Z,5\nx,2026-01-01T00:00:00Z,5\n")
+	out, err := importFile(dir, "--csv", mixed, "--csv-format", fits, "--max-bad", "0")
+	if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != 2 || !strings.Contains(out, "more than --max-bad 0; nothing was taken") {
+		t.Errorf("%v\n%s", err, out)
+	}
 	if got := h.settled(0); got.Received != 0 {
 		t.Errorf("something was taken: %+v", got)
+	}
+	// It is no longer in the way of another one; one that runs is.
+	if out, err := importFile(dir, "--csv", mixed, "--csv-format", fits); err == nil || !strings.Contains(out, "1 dead letters") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	resp, err := http.Post(h.addr.HTTP+"/api/v1/imports", "application/json", strings.NewReader(`{"name":"other.csv","machines":[{"plant":"p","line":"l","machine":"m","fields":["good"]}]}`))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%v %v", err, resp)
+	}
+	_ = resp.Body.Close()
+	if out, err := importFile(dir, "--csv", mixed, "--csv-format", fits); err == nil || !strings.Contains(out, "other.csv is being imported") {
+		t.Errorf("%v\n%s", err, out)
 	}
 	h.stop()
 	if out, err := importFile(filepath.Join(dir, "none"), "--csv", writeFile(t, "h.csv", good), "--csv-format", writeFile(t, "f.yaml", "time: at\nvalue: good\nplant: p\nline: l\nmachine: m\n")); err == nil || !strings.Contains(out, "no Heartline runs") {
