@@ -30,6 +30,9 @@ type Login struct {
 // Read-only once read, and then safe for concurrent use.
 type Users struct{ byName map[string]*Login }
 
+// maxCost bounds the work of one password: 14 takes about a second.
+const maxCost = 14
+
 // maxUsersFile bounds the file, in bytes.
 const maxUsersFile = 16 << 20
 
@@ -87,8 +90,12 @@ func parseLogin(text string) (*Login, error) {
 	}
 	if parts[1] != "-" {
 		l.Hash = []byte(parts[1])
-		if _, err := bcrypt.Cost(l.Hash); err != nil {
+		cost, err := bcrypt.Cost(l.Hash)
+		if err != nil {
 			return nil, fmt.Errorf("the password of %q is no bcrypt hash; htpasswd makes one with -B", l.Name)
+		}
+		if cost > maxCost {
+			return nil, fmt.Errorf("the password of %q is hashed with cost %d, which takes seconds at each connection; %d is the limit: hash it again", l.Name, cost, maxCost)
 		}
 	}
 	for id := range strings.SplitSeq(parts[2], ",") {

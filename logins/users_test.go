@@ -42,13 +42,13 @@ func TestLoginsAreRead(t *testing.T) {
 
 func TestBadLoginsAreAllNamedWithoutTheirHashes(t *testing.T) {
 	good := hash(t, "x")
-	_, problems := parse([]byte("gw-1\n" + "gw-1:plain:p\nheartline:-:p\nheartline-x:-:p\ngw-2:" + good + ":../p\ngw-3:-:p\ngw-3:-:p\n:-:p\n"))
+	_, problems := parse([]byte("gw-1\n" + "gw-1:plain:p\nheartline:-:p\nheartline-x:-:p\ngw-2:" + good + ":../p\ngw-3:-:p\ngw-3:-:p\n:-:p\ngw-4:$2a$15$" + good[7:] + ":p\n"))
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.String())
 	}
 	all := strings.Join(got, "\n")
-	for i, want := range []string{"is no login; write", "is no bcrypt hash", "are Heartline's own", "are Heartline's own", "a plant of \"gw-2\"", "for the second time", "name is empty"} {
+	for i, want := range []string{"is no login; write", "is no bcrypt hash", "are Heartline's own", "are Heartline's own", "a plant of \"gw-2\"", "for the second time", "name is empty", "hashed with cost 15"} {
 		if i >= len(got) || !strings.Contains(got[i], want) {
 			t.Errorf("problem %d of\n%s\nwant %q", i, all, want)
 		}

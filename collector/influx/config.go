@@ -32,6 +32,9 @@ const (
 type Config struct {
 	URL   string // http://127.0.0.1:8086
 	Token string // on 1.8 with users: user:password; empty: none is sent
+	// Renew returns the Token as its file says now; nil: it never changes. It is
+	// called for each request.
+	Renew func() string
 	Org   string // 2.x; the others ignore it
 	// Bucket takes heartbeats, VerdictBucket all the rest.
 	Bucket        string
@@ -123,22 +126,25 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
+	if cfg.Renew == nil {
+		cfg.Renew = func() string { return cfg.Token }
+	}
 	c := &Client{cfg: cfg}
 	c.web = &http.Client{
-		Transport: &plainErrors{next: &http.Transport{
+		Transport: &plainErrors{next: &authorized{cfg.Renew, &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 			TLSClientConfig:     cfg.TLS,
 			TLSHandshakeTimeout: 5 * time.Second,
 			MaxIdleConnsPerHost: 2*cfg.Lanes + 1,
 			IdleConnTimeout:     90 * time.Second,
-		}},
+		}}},
 		// A redirected POST arrives as a GET without a body.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	opts := influxdb2.DefaultOptions().SetApplicationName("heartline")
 	opts.HTTPOptions().SetHTTPClient(c.web)
-	c.api = influxdb2.NewClientWithOptions(cfg.URL, cfg.Token, opts)
+	c.api = influxdb2.NewClientWithOptions(cfg.URL, "", opts) // authorized shows the token
 	c.http = c.api.HTTPService()
 	c.bodies.New = func() any { return newBody() }
 	return c, nil

@@ -14,7 +14,7 @@ import (
 func (c *Client) lasting(ctx context.Context, bucket string, keep time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	server := influxadmin.Server{URL: c.cfg.URL, Token: c.cfg.Token, HTTP: c.web}
+	server := influxadmin.Server{URL: c.cfg.URL, HTTP: c.web}
 	has, err := server.Keeps(ctx, c.cfg.Org, bucket)
 	switch {
 	case plant.CodeOf(err) == plant.CodeUnavailable:

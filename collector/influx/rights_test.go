@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,25 @@ func TestTokensWithoutTheRightsOfTwoPointSevenKeepEverything(t *testing.T) {
 				t.Errorf("the log has %q %d times and the token %d times", tt.kind, log.count(tt.kind), log.count(cfg.Token))
 			}
 		})
+	}
+}
+
+func TestATokenThatIsReplacedIsUsed(t *testing.T) {
+	d := useInfluxd(t, influxdtest.V2)
+	cfg, _ := testConfig(t, d, d.URL)
+	var now atomic.Value
+	now.Store("wrong")
+	cfg.Renew = func() string { return now.Load().(string) }
+	cur := newMemoryCursor()
+	fill(t, cur, 2, 10, 10)
+	s := newClient(t, cfg).NewStore(cur, new(memoryLetters))
+	stop := run(t, s)
+	eventually(t, "the wrong token is refused", func() bool { return s.Status().Blocked != "" })
+	now.Store(cfg.Token)
+	cur.await(t)
+	stop()
+	if got := d.count("heartbeat", "arrived"); got != 20 {
+		t.Errorf("%d heartbeats, want 20", got)
 	}
 }
 

@@ -32,6 +32,9 @@ type Server struct {
 	User, Password string
 	// TLS is used with the TLS schemes; nil: the system's authorities.
 	TLS *tls.Config
+	// Renew, where not nil, returns Password and TLS as their files say now: it
+	// is called before each connection but the first.
+	Renew func() (password string, conf *tls.Config, err error)
 }
 
 // Source is one configured source; its index is Message.Source.

@@ -38,6 +38,8 @@ type link struct {
 	said      map[string]time.Time // what a person can do, and when it was last logged
 	quiet     bool                 // the last loss was not logged, nor will the return be
 	stands    int                  // times it was connected
+	opened    bool                 // a first connection was tried
+	unread    string               // why the secrets cannot be read again; said once
 	warnedAt  time.Time            // of the last word about unmatched messages; receiver's
 }
 
@@ -122,6 +124,24 @@ func (l *link) connectOnce(ctx context.Context) (stood time.Duration, err error)
 	l.back(s.resumed)
 	err = s.serve(ctx)
 	return max(time.Since(began), 1), err
+}
+
+// renew reads the server's secrets again. While new ones cannot be read, the old
+// ones hold.
+func (l *link) renew() {
+	if !l.opened || l.server.Renew == nil {
+		l.opened = true
+		return
+	}
+	password, conf, err := l.server.Renew()
+	if err != nil {
+		if l.unread != err.Error() {
+			l.cfg.Log.Error("the server's secrets cannot be read again, the old ones are used", "broker", l.server.Name, "err", err)
+		}
+		l.unread = err.Error()
+		return
+	}
+	l.server.Password, l.server.TLS, l.unread = password, conf, ""
 }
 
 // announce tells the inbox whether the link is up, once. It reports false

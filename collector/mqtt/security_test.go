@@ -4,14 +4,17 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -37,6 +40,26 @@ func TestWrongPasswordNamesTheMend(t *testing.T) {
 		r.stop()
 	}
 	run(t, Config{Servers: []Server{{URL: b.url(), User: "heartline", Password: "right"}}, Sources: sources(t, heartbeats)}, newRecorder(t))
+}
+
+func TestAPasswordThatIsReplacedIsUsedForTheNextConnection(t *testing.T) {
+	users := t.TempDir() + "/users"
+	if out, err := exec.Command("mosquitto_passwd", "-c", "-b", users, "heartline", "right").CombinedOutput(); err != nil {
+		t.Fatalf("mosquitto_passwd: %v: %s", err, out)
+	}
+	b := newBroker(t, "password_file "+users)
+	var tries atomic.Int64
+	server := Server{URL: b.url(), User: "heartline", Password: "wrong", Renew: func() (string, *tls.Config, error) {
+		if tries.Add(1) < 3 {
+			return "", nil, errors.New("the file is being written")
+		}
+		return "right", nil, nil
+	}}
+	r := runAnyway(t, Config{Servers: []Server{server}, Sources: sources(t, heartbeats)}, newRecorder(t))
+	r.awaitUp()
+	if got := strings.Count(r.log.String(), "the file is being written"); got != 1 {
+		t.Errorf("what is wrong with the file is said %d times, want once:\n%s", got, r.log)
+	}
 }
 
 // refuser is a broker that grants the session and refuses every subscription,

@@ -37,6 +37,7 @@ type session struct {
 
 // open connects to the server.
 func (l *link) open(ctx context.Context) (*session, error) {
+	l.renew()
 	c, err := dial(ctx, l.url, l.server.TLS)
 	if err != nil {
 		return nil, err

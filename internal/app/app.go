@@ -52,6 +52,7 @@ type App struct {
 
 	nats     *embedded.NATS   // nil: a queue of the user's own
 	influxd  *embedded.Influx // nil: an InfluxDB of the user's own
+	users    *usersFile       // nil: everybody may publish to our broker
 	room     *room
 	queue    *queue.Queue
 	influx   *influx.Client
@@ -173,8 +174,8 @@ func (a *App) startNATS(ctx context.Context) error {
 	if len(a.cfg.MQTT.Servers) > 0 {
 		listen = ""
 	}
-	users, err := a.openUsers()
-	if err != nil {
+	var err error
+	if a.users, err = a.openUsers(); err != nil {
 		return err
 	}
 	config := embedded.NATSConfig{
@@ -182,8 +183,8 @@ func (a *App) startNATS(ctx context.Context) error {
 		MQTTStoreMaxBytes: int64(a.cfg.MQTT.StoreMaxBytes), ClientID: a.cfg.MQTT.ClientID,
 		Filters: mqtt.Filters(a.sources(), a.wills()), TLS: a.brokerTLS(), Topics: func(id string) []string { return LoginTopics(a.loaded())(id) }, Log: a.log,
 	}
-	if users != nil {
-		config.Users = users.now
+	if a.users != nil {
+		config.Users = a.users.now
 	}
 	a.nats, err = embedded.StartNATS(ctx, config)
 	return err

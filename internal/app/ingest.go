@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -99,17 +100,23 @@ func (a *App) servers() ([]mqtt.Server, error) {
 }
 
 func outsideServer(s config.Server) (mqtt.Server, error) {
-	out := mqtt.Server{Name: s.Name, URL: s.URL, User: s.User}
+	out := mqtt.Server{Name: s.Name, URL: s.URL, User: s.User, Renew: func() (string, *tls.Config, error) { return serverSecrets(s) }}
 	var err error
+	out.Password, out.TLS, err = serverSecrets(s)
+	return out, err
+}
+
+// serverSecrets reads what is shown to a server.
+func serverSecrets(s config.Server) (password string, conf *tls.Config, err error) {
 	if s.PasswordFile != "" {
-		if out.Password, err = config.ReadSecret(s.PasswordFile); err != nil {
-			return out, err
+		if password, err = config.ReadSecret(s.PasswordFile); err != nil {
+			return "", nil, err
 		}
 	}
 	if s.CAFile != "" || s.CertFile != "" || s.KeyFile != "" {
-		out.TLS, err = mqtt.TLSConfig(s.CAFile, s.CertFile, s.KeyFile)
+		conf, err = mqtt.TLSConfig(s.CAFile, s.CertFile, s.KeyFile)
 	}
-	return out, err
+	return password, conf, err
 }
 
 func (a *App) sources() []mqtt.Source { return sourcesOf(a.opt.Loaded) }

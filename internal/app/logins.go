@@ -37,9 +37,10 @@ type usersFile struct {
 	name string
 	log  *slog.Logger
 
-	mu    sync.Mutex // guards what follows
-	stamp time.Time
-	users *logins.Users
+	mu     sync.Mutex // guards what follows
+	stamp  time.Time
+	users  *logins.Users
+	failed bool // the newest file is not used
 }
 
 // openUsers reads the file; nil where none is configured.
@@ -64,13 +65,21 @@ func (u *usersFile) now() *logins.Users {
 	}
 	u.stamp = stamp
 	users, err := logins.Read(u.name)
-	if err != nil {
+	if u.failed = err != nil; u.failed {
 		u.log.Error("the new file of logins is not used, the old one holds", "file", u.name, "err", err)
 		return u.users
 	}
 	u.log.Info("the file of logins was read again", "file", u.name, "logins", len(users.All()))
 	u.users = users
 	return users
+}
+
+// good reports whether the newest file is used.
+func (u *usersFile) good() bool {
+	u.now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.failed
 }
 
 func modified(name string) time.Time {

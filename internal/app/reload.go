@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -137,8 +138,8 @@ func (a *App) reload(ctx context.Context) {
 
 // adopt makes next hold from the next message on.
 func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
-	if what := needsRestart(old, next); what != "" {
-		a.log.Warn("a change of the configuration needs a restart and does not hold yet", "what", what)
+	if what := needsRestart(old, next); len(what) > 0 {
+		a.log.Warn("a change of the configuration needs a restart and does not hold yet", "what", strings.Join(what, ", "))
 	}
 	if next.Version == old.Version && reflect.DeepEqual(profilesOf(old), profilesOf(next)) {
 		return nil
@@ -180,14 +181,12 @@ func profilesOf(l *config.Loaded) (out []string) {
 	return out
 }
 
-// needsRestart names what changed that cannot change while we run; empty:
-// nothing.
-func needsRestart(old, next *config.Loaded) string {
-	if !reflect.DeepEqual(old.Config, next.Config) {
-		return "heartline.yaml, a flag or a variable"
+// needsRestart names what changed that cannot change while we run: keys of
+// heartline.yaml, or last wills.
+func needsRestart(old, next *config.Loaded) []string {
+	keys := config.Changed(&old.Config, &next.Config)
+	if len(keys) == 0 && !slices.Equal(mqtt.Filters(sourcesOf(old), willsOf(old)), mqtt.Filters(sourcesOf(next), willsOf(next))) {
+		keys = append(keys, "last wills of gateways")
 	}
-	if !slices.Equal(mqtt.Filters(sourcesOf(old), willsOf(old)), mqtt.Filters(sourcesOf(next), willsOf(next))) {
-		return "last wills of gateways"
-	}
-	return ""
+	return keys
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/influx"
 	"github.com/seed-00829101/heartline/collector/queue"
-	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -93,7 +92,7 @@ func (a *App) influxConfig() (influx.Config, error) {
 	if c.TokenFile == "" {
 		return out, nil
 	}
-	token, err := config.ReadSecret(c.TokenFile)
-	out.Token = token
+	token, err := openSecret(c.TokenFile, a.log)
+	out.Token, out.Renew = token.secret, token.now
 	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type BrokerTLS struct {
 // brokerTLS holds what was read of a BrokerTLS. Safe for concurrent use.
 type brokerTLS struct {
 	files BrokerTLS
+	log   *slog.Logger
 
 	mu     sync.Mutex // guards what follows
 	config *tls.Config
@@ -31,8 +33,8 @@ type brokerTLS struct {
 }
 
 // newBrokerTLS reads the files; a CodeInvalid error says what is wrong.
-func newBrokerTLS(files BrokerTLS) (*brokerTLS, error) {
-	b := &brokerTLS{files: files}
+func newBrokerTLS(files BrokerTLS, log *slog.Logger) (*brokerTLS, error) {
+	b := &brokerTLS{files: files, log: log}
 	if err := b.read(); err != nil {
 		return nil, err
 	}
@@ -40,6 +42,7 @@ func newBrokerTLS(files BrokerTLS) (*brokerTLS, error) {
 }
 
 func (b *brokerTLS) read() error {
+	b.stamps = b.changed()
 	cert, err := tls.LoadX509KeyPair(b.files.CertFile, b.files.KeyFile)
 	if err != nil {
 		return plant.Errorf(plant.CodeInvalid, "mqtt.tls: cert_file and key_file cannot be used: %w", err)
@@ -56,7 +59,7 @@ func (b *brokerTLS) read() error {
 		}
 		config.ClientAuth = tls.VerifyClientCertIfGiven // ours has none; see doorman.Check
 	}
-	b.config, b.stamps = config, b.changed()
+	b.config = config
 	return nil
 }
 
@@ -75,8 +78,13 @@ func (b *brokerTLS) changed() (out [3]time.Time) {
 func (b *brokerTLS) now() *tls.Config {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.changed() != b.stamps {
-		_ = b.read()
+	if b.changed() == b.stamps {
+		return b.config
+	}
+	if err := b.read(); err != nil {
+		b.log.Error("the broker's new certificate is not used, the old one holds", "err", err)
+	} else {
+		b.log.Info("the broker's certificate was read again")
 	}
 	return b.config
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -74,7 +75,7 @@ func TestALoginMayPublishItsPlantsTopicsAndNothingElse(t *testing.T) {
 			t.Errorf("%q was let in with %q", bad[0], bad[1])
 		}
 	}
-	gw, err := dial(n, "gw-1", "gw-1", "secret", nil)
+	gw, err := dial(n, "whatever", "gw-1", "secret", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestALoginMayPublishItsPlantsTopicsAndNothingElse(t *testing.T) {
 		"factory/p2/l/m/heartbeat", "factory/p1/l/m/command", "heartline/v1/plants/p1/phase", "samples/0", "$JS/API/STREAM/PURGE/x", "other",
 	} {
 		finish(t, gw.Publish(topic, 1, false, "forged"))
-		if !lines.has("topic=" + topic) {
+		if !lines.has("login=gw-1 topic=" + topic) {
 			t.Errorf("the log does not name %s", topic)
 		}
 	}
@@ -188,7 +189,7 @@ func TestCertificatesAreLogins(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg, _ := natsConfig(t, t.TempDir())
+	cfg, lines := natsConfig(t, t.TempDir())
 	all := users(t, "gw-1 - p1", "gw-2 secret p2")
 	cfg.TLS, cfg.Users, cfg.Topics = &files, func() *logins.Users { return all }, topicsOf
 	n := startNATS(t, cfg)
@@ -218,6 +219,24 @@ func TestCertificatesAreLogins(t *testing.T) {
 		}
 		if err == nil {
 			c.Disconnect(0)
+		}
+	}
+	// While a new certificate cannot be used the old one holds.
+	later := time.Now().Add(time.Minute)
+	for _, text := range []string{"nonsense", string(cert)} {
+		if err := errors.Join(os.WriteFile(files.CertFile, []byte(text), 0o600), os.Chtimes(files.CertFile, later, later)); err != nil {
+			t.Fatal(err)
+		}
+		later = later.Add(time.Minute)
+		c, err := dial(n, "client", "", "", a.shows(t, "gw-1"))
+		if err != nil {
+			t.Fatalf("cert_file holds %q: %v", text, err)
+		}
+		c.Disconnect(0)
+	}
+	for _, want := range []string{"the broker's new certificate is not used, the old one holds", "the broker's certificate was read again"} {
+		if !lines.has(want) {
+			t.Errorf("the log does not say that %s", want)
 		}
 	}
 }

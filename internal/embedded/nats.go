@@ -82,12 +82,12 @@ func StartNATS(ctx context.Context, cfg NATSConfig) (*NATS, error) {
 		cfg.MQTTStoreMaxBytes = defaultStoreMax
 	}
 	n := &NATS{cfg: cfg, auth: newDoorman(cfg)}
-	n.log = &natsLog{log: cfg.Log.With("component", "nats-server"), topic: n.offendingTopic}
+	n.log = &natsLog{log: cfg.Log.With("component", "nats-server"), topic: n.offendingTopic, login: n.loginOf}
 	n.auth.account, n.auth.refused = n.account, n.log.refused
 	n.auth.certificates = cfg.TLS != nil && cfg.TLS.ClientCAFile != ""
 	if cfg.MQTTListen != "" && cfg.TLS != nil {
 		var err error
-		if n.tls, err = newBrokerTLS(*cfg.TLS); err != nil {
+		if n.tls, err = newBrokerTLS(*cfg.TLS, cfg.Log); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,8 @@ type natsLog struct {
 	log *slog.Logger
 	// topic returns the topic of the message that a client sent last.
 	topic func(number uint64) string
+	// login returns the user name that a client showed.
+	login func(number uint64) string
 	// fatal is why the server cannot go on; nil while it can.
 	fatal atomic.Pointer[string]
 	// clients and messages that were refused.
@@ -94,7 +96,10 @@ func (l *natsLog) complain(level slog.Level, line string) {
 	case strings.HasPrefix(what, "Publish Violation"):
 		topic := violated(what)
 		l.messages.Add(1)
-		l.once(slog.LevelWarn, id+what, "the broker refused a message: no client may publish to this topic",
+		if login := l.login(number); login != "" {
+			args = append(args, "login", login)
+		}
+		l.once(slog.LevelWarn, id+what, "the broker refused a message: this client may not publish to this topic",
 			append(args, "topic", topic)...)
 	case strings.Contains(what, "maximum bytes exceeded"):
 		l.once(slog.LevelWarn, "full", "the broker's store is full: messages are not acknowledged, and gateways keep them, "+
@@ -158,6 +163,18 @@ func violated(what string) string {
 	_, quoted, _ := strings.Cut(what, "Subject ")
 	subject := strings.Trim(quoted, `"`)
 	return strings.ReplaceAll(subject, ".", "/")
+}
+
+// loginOf returns the user name that a client showed, "" where it is gone.
+func (n *NATS) loginOf(number uint64) string {
+	srv := n.server()
+	if srv == nil {
+		return ""
+	}
+	if c := srv.GetClient(number); c != nil {
+		return c.GetOpts().Username
+	}
+	return ""
 }
 
 // offendingTopic returns the topic of the message a client sent last, "" where
