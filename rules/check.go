@@ -194,7 +194,7 @@ func (c Config) checkLines(reg *plant.Registry, bad, warn *checker, mine func(*p
 	if bare.n > 0 && daily {
 		warn.add("baseline.reference.per", "a mean of whole days serves windows of days, not of %s, and %s has no other baseline: left out of the plant's recovery; write per: shift", c.Resume.Window, &bare)
 	} else if bare.n > 0 {
-		warn.add("resume.at", "is a share of normal output, and %s has none (normal: 500/h): left out of the plant's recovery", &bare)
+		warn.add("resume.at", "is a share of normal output, and %s has none: left out of the plant's recovery; write normal: 500/h for it, or baseline: into the rules (heartline import brings its past in)", &bare)
 	}
 }
 
