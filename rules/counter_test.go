@@ -80,6 +80,7 @@ func TestTotals(t *testing.T) {
 		"a repeated delta counts once":                  {plant.Counter{Kind: plant.KindDelta}, []count{{10, 3, 0}, {20, 4, 0}, {20, 4, 0}, {10, 3, 0}}, 7},
 		"a late delta counts while its window is open":  {plant.Counter{Kind: plant.KindDelta}, []count{{10, 3, 0}, {30, 4, 0}, {20, 5, 0}}, 12},
 		"a late delta of bad quality counts nothing":    {plant.Counter{Kind: plant.KindDelta}, []count{{10, 3, 0}, {30, 4, 0}, {20, 5, plant.BadQuality}}, 7},
+		"of one stamp, and not the same":                {plant.Counter{Kind: plant.KindDelta}, []count{{10, 3, 0}, {20, 4, plant.BadQuality}, {20, 4, 0}, {20, 5, 0}}, 12},
 		"scale of deltas":                               {plant.Counter{Kind: plant.KindDelta, Scale: 2}, []count{{10, 3, 0}, {20, 4, 0}}, 14},
 		"a delta flag on the sample, where none is set": {plant.Counter{}, []count{{10, 3, plant.Delta}, {20, 4, plant.Delta}}, 7},
 	} {

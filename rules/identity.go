@@ -8,6 +8,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -23,9 +25,9 @@ const (
 type recent []uint64
 
 // known reports whether the sample was seen before, and else remembers it in
-// place of the oldest of size.
-func (r *recent) known(id uint64, next *int, size int) bool {
-	if slices.Contains(*r, id) {
+// place of the oldest of size. One that is newer than all of them was not.
+func (r *recent) known(id uint64, next *int, size int, newer bool) bool {
+	if !newer && slices.Contains(*r, id) {
 		return true
 	}
 	if len(*r) < size {
@@ -60,15 +62,35 @@ func (r *recent) UnmarshalText(text []byte) error {
 }
 
 // identity is what tells a sample from the machine's others: its stamp, and
-// its number or else what it counted.
-func identity(s *plant.Sample, v reading) uint64 {
-	const k1, k2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
-	h := uint64(s.Stamp) * k1
+// its number or else all that it says.
+func identity(s *plant.Sample) uint64 {
+	h := mix(0, uint64(s.Stamp))
 	if s.HasSeq {
-		h = bits.RotateLeft64(h, 23) ^ s.Seq*k2
-	} else {
-		h = bits.RotateLeft64(h, 29) ^ (uint64(v.Int)+math.Float64bits(v.Float))*k2
+		return mix(h, s.Seq) | 1 // 0 is an empty place
 	}
-	h ^= h >> 31
-	return h*k1 | 1 // 0 is an empty place
+	h = mix(h, uint64(s.Flags&plant.BadQuality))
+	h = mix(h, xxhash.Sum64String(s.State))
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		h = mix(h, xxhash.Sum64String(f.Name))
+		switch f.Kind {
+		case plant.Int:
+			h = mix(h, uint64(f.Int))
+		case plant.Float:
+			h = mix(h, math.Float64bits(f.Float))
+		case plant.String:
+			h = mix(h, xxhash.Sum64String(f.Str))
+		case plant.Bool:
+			if f.Bool {
+				h = mix(h, 1)
+			}
+		}
+	}
+	return h | 1
+}
+
+func mix(h, v uint64) uint64 {
+	const k1, k2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+	h = bits.RotateLeft64(h, 29)*k1 ^ v*k2
+	return h ^ h>>31
 }

@@ -46,6 +46,7 @@ type memory struct {
 	Count    total           `json:"count"`
 	Scrap    total           `json:"scrap"`
 	Recent   recent          `json:"recent"`
+	Latest   plant.Instant   `json:"latest,omitempty"` // newest stamp of those, as sent
 	Next     int             `json:"next,omitempty"`
 	Status   plant.LineState `json:"status"`
 	Word     string          `json:"word,omitempty"` // the machine's own, for its state
@@ -81,9 +82,11 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	if m.delta(x) {
 		size = recentDeltas
 	}
-	if m.Recent.known(identity(x, v), &m.Next, size) {
+	newer := m.Latest != 0 && x.Stamp > m.Latest // than all that may be known
+	if m.Recent.known(identity(x), &m.Next, size, newer) {
 		return // a duplicate proves nothing
 	}
+	m.Latest = max(m.Latest, x.Stamp)
 	t := x.Stamp
 	if !x.Flags.Has(plant.NoDeviceTime) {
 		t = t.Add(-m.ahead)
@@ -172,6 +175,11 @@ func (m *machine) says(x *plant.Sample, t plant.Instant) {
 	m.Means = plant.StateMeaning(m.line.conf.States, m.Word)
 	if was.Planned() && !m.Means.Planned() && m.counts {
 		m.line.Again = max(m.line.Again, t)
+		for _, o := range m.line.output { // their ages start anew, too
+			if o != m && o.Status == plant.Stalled {
+				o.Status = o.judge()
+			}
+		}
 	}
 }
 

@@ -91,9 +91,12 @@ func (g *generator) rules() {
 	}
 	if g.long {
 		r.Window, r.Hold, r.StopHold = span{Days: 1}, span{Days: 1 + g.IntN(4)/3}, span{Days: 1 + g.IntN(4)/3}
+		if g.chance(0.3) {
+			r.Hold, r.StopHold = span{Fixed: pick[int64](g, 23, 24, 25, 48) * hour}, span{Fixed: pick[int64](g, 1, 24, 47) * hour}
+		}
 		return
 	}
-	r.Window = span{Fixed: pick[int64](g, 15, 15, 30, 60) * minute}
+	r.Window = span{Fixed: pick[int64](g, 15, 15, 30, 60, 50, 7*60) * minute}
 	n := func() span { return span{Fixed: r.Window.Fixed * int64(1+g.IntN(4))} }
 	r.Hold, r.StopHold = n(), n()
 	if g.chance(0.1) {
@@ -294,6 +297,16 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		}
 		r.At = max(r.At, heldTo)
 		g.s.Records = append(g.s.Records, r)
+		if troubled && g.chance(0.004) { // of the same stamp, and not the same
+			again := r
+			again.Seq, again.State, again.Good = pick(g, 0, seq+100000), "other", r.Good+float64(g.IntN(2))
+			g.s.Records = append(g.s.Records, again)
+		}
+		if troubled && g.chance(0.002) {
+			stranger := r
+			stranger.Machine = "stranger"
+			g.s.Records = append(g.s.Records, stranger)
+		}
 		if troubled && g.chance(0.01) {
 			r.At += int64(g.IntN(120)) * second  // of the newest 32 of a machine a repetition is known again
 			g.s.Records = append(g.s.Records, r) // once more
@@ -316,13 +329,13 @@ func (g *generator) outages() {
 			}
 		}
 	}
-	if g.chance(0.7) {
-		return
+	for begin := g.from; g.chance(0.35); {
+		from := begin + int64(g.Float64()*float64(g.to-begin))/second*second
+		to := from + int64(1+g.IntN(40*60))*second
+		g.hold(from, to, g.chance(0.7), func(*record) bool { return true })
+		g.s.Records = append(g.s.Records, record{At: from, Listening: "false"}, record{At: to, Listening: "true"})
+		begin = to + minute
 	}
-	from := g.from + int64(g.Float64()*float64(span))/second*second
-	to := from + int64(1+g.IntN(40*60))*second
-	g.hold(from, to, g.chance(0.7), func(*record) bool { return true })
-	g.s.Records = append(g.s.Records, record{At: from, Listening: "false"}, record{At: to, Listening: "true"})
 }
 
 // hold keeps back what would arrive in (from, to): until then, or for ever.

@@ -196,16 +196,25 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	if m.everInc {
 		dues = append(dues, m.inc+l.tRun())
 	}
+	edges := []int64{r.At}
 	for _, at := range l.plant.days.edges {
 		if at > m.last-24*hour && at < r.At {
-			dues = append(dues, at, l.due(m, at))
+			edges = append(edges, at)
 		}
 	}
-	dues = append(dues, l.due(m, r.At))
+	for _, at := range edges {
+		if meaning(m.word) != "planned" {
+			dues = append(dues, l.due(m, at))
+		}
+	}
+	dues = slices.DeleteFunc(dues, func(at int64) bool { return at > stamp })
+	// An edge that has passed as well: what the calendar was then.
+	dues = append(dues, edges[1:]...)
 	slices.Sort(dues)
+	before := m.last
 	for _, due := range dues {
-		if due > m.last && due <= stamp {
-			m.last = due
+		if due > before {
+			m.last = min(due, stamp)
 			l.look(due, date(due))
 		}
 	}

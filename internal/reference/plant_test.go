@@ -268,7 +268,7 @@ func (p *plantRef) sample(r *record) {
 			continue
 		}
 		m := l.machines[r.Machine]
-		if m.repeats(r) {
+		if m == nil || m.repeats(r) {
 			return
 		}
 		if slices.Contains(l.output, m) {
