@@ -7,17 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/seed-00829101/heartline/backtest"
-	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/internal/config"
-	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
 
@@ -155,100 +150,6 @@ func ownRules(flags *pflag.FlagSet, loaded *config.Loaded) (*config.Loaded, erro
 		return nil, nil // there are no rules to compare with
 	}
 	return old, nil
-}
-
-// recording is what is played; it can be read again.
-type recording struct {
-	open backtest.Open
-	zone *time.Location
-	// store is what holds it; nil: a file.
-	store *store
-	// output: of what lines made, which knows no line states.
-	output bool
-}
-
-// stored is what InfluxDB holds. Days of --from and --to are the first plant's.
-func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io.Writer) (*recording, error) {
-	rec := &recording{zone: time.UTC}
-	if ps := loaded.Registry.Plants; len(ps) > 0 {
-		rec.zone = ps[0].Location()
-	}
-	from, to, err := bounds(b.from, b.to, rec.zone)
-	if err != nil {
-		return nil, err
-	}
-	if rec.store, err = openStore(loaded); err != nil {
-		return nil, err
-	}
-	h, err := rec.store.choose(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	what := "heartbeats"
-	if rec.output = h.output; h.output {
-		what = "output, which knows no line states: the heartbeats do not reach back as far"
-	}
-	fmt.Fprintf(errs, "playing InfluxDB's %s (%s to %s)\n", what, max(h.from, from), h.to)
-	rec.open = func() (history.Reader, io.Closer, error) { return rec.store.open(ctx, h, from, to) }
-	return rec, nil
-}
-
-func (b *backtesting) recording(in io.Reader) (*recording, error) {
-	name := b.samples + b.csv
-	var kept []byte
-	if name == "-" {
-		var err error
-		if kept, err = io.ReadAll(in); err != nil {
-			return nil, err
-		}
-	}
-	file := func() (io.Reader, io.Closer, error) {
-		if name == "-" {
-			return strings.NewReader(string(kept)), io.NopCloser(nil), nil
-		}
-		return openFile(name)
-	}
-	if b.samples != "" {
-		return &recording{zone: time.UTC, open: func() (history.Reader, io.Closer, error) {
-			r, c, err := file()
-			if err != nil {
-				return nil, nil, err
-			}
-			return history.NewSamples(r), c, nil
-		}}, nil
-	}
-	format, zone, err := readFormat(b.format)
-	if err != nil {
-		return nil, err
-	}
-	return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
-		r, c, err := file()
-		if err != nil {
-			return nil, nil, err
-		}
-		rows, err := history.NewCSVRows(r, format)
-		if err != nil {
-			return nil, nil, err
-		}
-		return history.NewCSV(rows), c, nil
-	}}, err
-}
-
-// openFile opens a file, unpacking what ends in .gz.
-func openFile(name string) (io.Reader, io.Closer, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, nil, plant.Errorf(plant.CodeInvalid, "%w", err)
-	}
-	buffered := bufio.NewReaderSize(f, 1<<20)
-	if !strings.HasSuffix(name, ".gz") {
-		return buffered, f, nil
-	}
-	zip, err := gzip.NewReader(buffered)
-	if err != nil {
-		return nil, nil, plant.Errorf(plant.CodeInvalid, "%s: %w", name, err)
-	}
-	return zip, f, nil
 }
 
 // play plays the recording by what loaded says.
