@@ -13,9 +13,12 @@ import (
 )
 
 const (
-	// perSample is about what a sample takes in the queue on disk, in bytes,
-	// measured with seven fields.
-	perSample = 200
+	// What the queue takes on disk, in bytes, measured: so much for each sample,
+	// packed with others of its frame, and so much for each frame. The slower
+	// samples come, the fewer share one: from about 500 a second on several do.
+	perSample = 50
+	perFrame  = 280
+	maxFrames = 500 // a second
 	// perHeld is about what a message takes in the embedded broker's store.
 	perHeld = 400
 	// minFiles is how many files the embedded servers and their clients may
@@ -37,6 +40,12 @@ func Rate(r *plant.Registry) float64 {
 	return rate
 }
 
+// queueBytes is what the queue grows by a second while InfluxDB is away, with a
+// tick where nothing else comes.
+func queueBytes(rate float64) float64 {
+	return rate*perSample + min(rate+1, maxFrames)*perFrame
+}
+
 // Limits compares what queue, disk and process may hold with the declared rate
 // and outage. It asks nobody but this machine.
 func Limits(l *config.Loaded) Findings {
@@ -49,20 +58,21 @@ func Limits(l *config.Loaded) Findings {
 		fs.add(OK, "registry", "", "declares %.1f messages a second; %s without InfluxDB are %.0f", rate, outage, needs)
 	}
 	queue := float64(l.Config.Queue.MaxBytes)
-	if lasts := queue / perSample / max(rate, 1e-9); needs*perSample > queue {
-		fs.add(Warning, "queue", fmt.Sprintf("queue.max_bytes: %s", sizeFor(needs*perSample)),
+	grows := queueBytes(rate) * outage.Seconds()
+	if lasts := queue / queueBytes(rate); grows > queue {
+		fs.add(Warning, "queue", fmt.Sprintf("queue.max_bytes: %s", sizeFor(grows)),
 			"holds %s of the declared rate, not %s; then nothing more is acknowledged, and brokers and gateways must keep it", span(lasts), outage)
 	} else {
 		fs.add(OK, "queue", "", "holds %s of the declared rate", span(lasts))
 	}
-	limitDisk(&fs, l, needs)
+	limitDisk(&fs, l, grows)
 	limitBroker(&fs, l, needs)
 	limitFiles(&fs)
 	whiteSpace(&fs, l)
 	return fs
 }
 
-func limitDisk(fs *Findings, l *config.Loaded, needs float64) {
+func limitDisk(fs *Findings, l *config.Loaded, grows float64) {
 	var disk syscall.Statfs_t
 	dir := l.Config.DataDir
 	if err := syscall.Statfs(dir, &disk); err != nil {
@@ -74,8 +84,8 @@ func limitDisk(fs *Findings, l *config.Loaded, needs float64) {
 	switch {
 	case free < least:
 		fs.add(Trouble, "disk", fmt.Sprintf("free some disk under %s, or lower min_free_disk", dir), "%s are free, less than min_free_disk: nothing would be taken", sizeFor(free))
-	case free-least < needs*perSample:
-		fs.add(Warning, "disk", fmt.Sprintf("give %s more room", dir), "%s are free; the declared outage needs %s and min_free_disk", sizeFor(free), sizeFor(needs*perSample))
+	case free-least < grows:
+		fs.add(Warning, "disk", fmt.Sprintf("give %s more room", dir), "%s are free; the declared outage needs %s and min_free_disk", sizeFor(free), sizeFor(grows))
 	default:
 		fs.add(OK, "disk", "", "%s are free under %s", sizeFor(free), dir)
 	}

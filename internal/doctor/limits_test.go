@@ -36,12 +36,12 @@ func TestLimitsAreToldInAdvance(t *testing.T) {
 		t.Errorf("one machine: %+v", small)
 	}
 	l := loaded(50_000, "m")
-	l.Config.Outage = plant.Duration(time.Hour)
+	l.Config.Outage = plant.Duration(2 * time.Hour)
 	large := Limits(l)
-	if got := large.of("queue"); len(got) != 1 || !strings.HasPrefix(got[0], "warning: holds 18m0s of the declared rate, not 1h0m0s") || !strings.HasSuffix(got[0], "-> queue.max_bytes: 34GiB") {
+	if got := large.of("queue"); len(got) != 1 || !strings.HasPrefix(got[0], "warning: holds 1h8m0s of the declared rate, not 2h0m0s") || !strings.HasSuffix(got[0], "-> queue.max_bytes: 18GiB") {
 		t.Errorf("the queue: %q", got)
 	}
-	if got := large.of("broker"); len(got) != 1 || !strings.Contains(got[0], "mqtt.store_max_bytes: 68GiB") {
+	if got := large.of("broker"); len(got) != 1 || !strings.Contains(got[0], "mqtt.store_max_bytes: 135GiB") {
 		t.Errorf("the broker: %q", got)
 	}
 	l.Config.MinFreeDisk = 1 << 60
