@@ -48,6 +48,8 @@ type Report struct {
 	// the order they were made.
 	Windows     []rules.Window
 	Transitions []plant.Transition
+	// Views are what the board would show in the end.
+	Views []rules.PlantView
 }
 
 // player plays records, each plant through a state of its own: plants know
@@ -261,6 +263,7 @@ func (p *player) finish() *Report {
 		if x.kept {
 			p.out.Windows = append(p.out.Windows, x.wins...)
 			p.out.Transitions = append(p.out.Transitions, x.told...)
+			p.out.Views = append(p.out.Views, x.state.Views()...)
 		}
 	}
 	p.out.Result.finish()

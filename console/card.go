@@ -32,6 +32,8 @@ type card struct {
 type line struct {
 	rules.LineView
 	Made string // output with its unit
+	// Suspect are its gaming flags, each with its evidence in figures.
+	Suspect []flag
 }
 
 func cardOf(v *rules.PlantView) card {
@@ -54,7 +56,7 @@ func cardOf(v *rules.PlantView) card {
 		lines = lines[:maxLines-1]
 	}
 	for _, l := range lines {
-		c.Lines = append(c.Lines, line{LineView: l, Made: strings.TrimSpace(amount(l.Output) + " " + l.Unit)})
+		c.Lines = append(c.Lines, line{LineView: l, Made: strings.TrimSpace(amount(l.Output) + " " + l.Unit), Suspect: flagsOf(&l)})
 	}
 	return c
 }

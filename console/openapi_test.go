@@ -83,6 +83,8 @@ func documented() *Server {
 	known := view("shaoxing-07")
 	known.Last.Baseline, known.Last.BaselinePeriod, known.Last.Proxy = rules.OriginLearned, "2019-01-01/2019-12-31", true
 	known.Lines[0].Baseline = &rules.LineBaseline{Origin: rules.OriginFixed, PerHour: 5}
+	known.Lines[0].Flags = []plant.GamingFlag{{Kind: plant.PowerWithoutOutput, Machine: "m", Since: noon, Until: noon.Add(time.Hour),
+		Evidence: plant.GamingEvidence{Seconds: 3600, Made: 1, Normal: 500, Power: 30, Standby: 5, Repeats: 30, PerHour: 1, Ideal: 600}}}
 	s.Update([]rules.PlantView{known, bare})
 	phase := transition(2, "shaoxing-07")
 	phase.Kind, phase.Line, phase.From, phase.To, phase.First, phase.Relapsed = plant.KindPhase, "", "resumed", "stopped", true, true

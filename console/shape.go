@@ -36,6 +36,8 @@ type lineJSON struct {
 	Output float64         `json:"output"`
 	// Baseline is where normal output comes from; null: there is none.
 	Baseline *baselineJSON `json:"baseline"`
+	// Flags stand beside the figures: what looks made up, with its evidence.
+	Flags []plant.GamingFlag `json:"flags"`
 }
 
 type baselineJSON struct {
@@ -65,7 +67,7 @@ func shapePlant(v *rules.PlantView) plantJSON {
 	}
 	for _, l := range v.Lines {
 		p.Lines = append(p.Lines, lineJSON{ID: l.ID, Unit: l.Unit, State: l.State, Reason: l.Reason,
-			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output), Baseline: shapeBaseline(l.Baseline)})
+			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output), Baseline: shapeBaseline(l.Baseline), Flags: append([]plant.GamingFlag{}, l.Flags...)})
 	}
 	return p
 }

@@ -127,6 +127,11 @@ var words = map[string]struct{ en, zh string }{
 	"line.off_shift":     {"Off shift", "非班次"},
 	"line.commissioning": {"Commissioning", "调试中"},
 
+	"flag.power_without_output": {"power without output", "有电耗无产出"},
+	"flag.frozen_counter":       {"running, counter frozen", "报运行但计数不变"},
+	"flag.repeated_payload":     {"identical payloads", "数据重复"},
+	"flag.above_ideal_cycle":    {"above ideal cycle", "产量超过理想节拍"},
+
 	"baseline.fixed":           {"of declared normal output", "以申报的正常产量为基准"},
 	"baseline.reference_day":   {"of the daily mean of", "以日均产量为基准"},
 	"baseline.reference_shift": {"of the mean per shift of", "以班次平均产量为基准"},

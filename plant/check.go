@@ -220,6 +220,7 @@ func (c *checker) line(at string, l *Line) {
 		c.add(at+".states", "%q is no vocabulary of machine states; known are: %s", l.States, strings.Join(Vocabularies(), ", "))
 	}
 	c.counter(at+".counter", l.Counter)
+	c.power(at+".power", l.Power, machines)
 }
 
 func (c *checker) weight(at string, w float64) {
@@ -245,6 +246,23 @@ func (c *checker) counter(at string, k Counter) {
 	}
 	if k.Kind == KindDelta && (k.Rollover != 0 || k.Resets) {
 		c.add(at, "a delta neither rolls over nor resets; remove rollover and resets, or write kind: total")
+	}
+}
+
+func (c *checker) power(at string, p Power, machines map[string]bool) {
+	switch {
+	case p == Power{}:
+		return
+	case p.Field == "":
+		c.add(at+".field", "is missing: name the reading, like power_kw")
+	case !(p.Standby > 0 && p.Standby <= maxFactor):
+		c.add(at+".standby", "%v is not how much the line draws at most while it stands; write it in the unit of %s, like 5", p.Standby, p.Field)
+	}
+	if p.Machine != "" && !machines[p.Machine] {
+		c.add(at+".machine", "%q is not among the line's machines", p.Machine)
+	}
+	if p.Kind != "" && p.Kind != KindGauge && p.Kind != KindTotal {
+		c.add(at+".kind", "%q is neither gauge (power, like kW) nor total (energy, like kWh)", p.Kind)
 	}
 }
 

@@ -68,6 +68,7 @@ type Line struct {
 	Machines     []string `yaml:"machines" json:"machines"`                   // every machine that may publish
 	Output       Output   `yaml:"output" json:"output,omitempty"`             // whose count is the line's
 	Counter      Counter  `yaml:"counter" json:"counter,omitempty"`           //
+	Power        Power    `yaml:"power" json:"power,omitzero"`                // to hold against its output
 	States       string   `yaml:"states" json:"states,omitempty"`             // whose words the machines' states are, see StateWords
 	Weight       float64  `yaml:"weight" json:"weight,omitempty"`             // among lines of other units; default 1
 	Commissioned *bool    `yaml:"commissioned" json:"commissioned,omitempty"` // default true
@@ -124,6 +125,18 @@ type Counter struct {
 	Decimal  bool    `yaml:"decimal" json:"decimal,omitempty"`   // not a whole number
 	Proxy    bool    `yaml:"proxy" json:"proxy,omitempty"`       // stands in for good output (kWh)
 }
+
+// Power says which reading is the power that a line draws, so that power
+// without output is flagged.
+type Power struct {
+	Field   string  `yaml:"field" json:"field"`               // like power_kw
+	Machine string  `yaml:"machine" json:"machine,omitempty"` // that sends it; default the first output machine
+	Kind    string  `yaml:"kind" json:"kind,omitempty"`       // gauge (default), or total: of energy, like kWh
+	Standby float64 `yaml:"standby" json:"standby"`           // most it draws while it stands; unit of the gauge, or of the total an hour
+}
+
+// KindGauge is a reading of what is now.
+const KindGauge = "gauge"
 
 // The kinds of counter.
 const (

@@ -19,9 +19,10 @@ const (
 	MeansPlanned            // a planned stop
 	MeansChangeover         // a planned stop, for another product
 	MeansNoData             // connected, and nothing is known
+	MeansRunning            // it says that it produces; only its counter says whether
 )
 
-var meaningWords = [...]string{"", "internal", "external", "planned", "changeover", "no_data"}
+var meaningWords = [...]string{"", "internal", "external", "planned", "changeover", "no_data", "running"}
 
 func (m Meaning) String() string { return word(meaningWords[:], int(m)) }
 
@@ -48,14 +49,15 @@ var vocabularies = map[string]map[string]Meaning{
 		"held": MeansInternal, "holding": MeansInternal, "unholding": MeansInternal,
 		"suspended": MeansExternal, "suspending": MeansExternal, "unsuspending": MeansExternal,
 		"aborted": MeansInternal, "aborting": MeansInternal, "clearing": MeansInternal,
-		"changeover": MeansChangeover, "maintenance": MeansPlanned,
+		"changeover": MeansChangeover, "maintenance": MeansPlanned, "execute": MeansRunning,
 	},
 	// OPC 40001-1, MachineryItemState.
-	"opc-40001-1": {"notavailable": MeansNoData, "outofservice": MeansPlanned},
+	"opc-40001-1": {"notavailable": MeansNoData, "outofservice": MeansPlanned, "executing": MeansRunning},
 	// MTConnect, execution. UNAVAILABLE is not STOPPED: nothing is known.
 	"mtconnect": {
 		"unavailable": MeansNoData, "interrupted": MeansInternal, "feed_hold": MeansInternal,
 		"optional_stop": MeansPlanned, "program_optional_stop": MeansPlanned, "wait": MeansExternal,
+		"active": MeansRunning,
 	},
 	// SEMI E10, the basic states.
 	"semi-e10": {
@@ -63,6 +65,7 @@ var vocabularies = map[string]map[string]Meaning{
 		"scheduled downtime": MeansPlanned, "scheduled_downtime": MeansPlanned, "sdt": MeansPlanned,
 		"non-scheduled": MeansPlanned, "non_scheduled": MeansPlanned, "nst": MeansPlanned,
 		"engineering": MeansPlanned, "eng": MeansPlanned, "standby": MeansExternal, "sby": MeansExternal,
+		"productive": MeansRunning, "prd": MeansRunning,
 	},
 	// Words that mean one thing wherever they are used: where nothing is declared.
 	"": {
@@ -71,6 +74,7 @@ var vocabularies = map[string]map[string]Meaning{
 		"starved": MeansExternal, "blocked": MeansExternal, "suspended": MeansExternal,
 		"changeover": MeansChangeover, "planned_stop": MeansPlanned, "planned stop": MeansPlanned, "maintenance": MeansPlanned,
 		"unavailable": MeansNoData, "notavailable": MeansNoData,
+		"running": MeansRunning, "producing": MeansRunning, "execute": MeansRunning, "executing": MeansRunning,
 	},
 	"umh": nil,
 }
@@ -94,6 +98,8 @@ func StateMeaning(vocabulary, word string) Meaning {
 func umhMeaning(word string) Meaning {
 	n, err := strconv.Atoi(word)
 	switch {
+	case err == nil && n >= 10000 && n < 30000: // active
+		return MeansRunning
 	case err != nil, n < 60000, n >= 230000:
 		return MeansNothing
 	case n < 100000: // material: jams at inlet or outlet, congestion

@@ -49,9 +49,28 @@ type Plant struct {
 	// none has closed.
 	Last  *plant.Verdict `json:"last"`
 	Flags []string       `json:"flags"`
+	// Gaming are the flags of its lines that stand, with their evidence.
+	Gaming []LineFlag `json:"gaming"`
 }
 
-// The flags of a plant.
+// LineFlag is a gaming flag of a line.
+type LineFlag struct {
+	Line string `json:"line"`
+	plant.GamingFlag
+}
+
+// GamingOf are the flags of a plant's lines.
+func GamingOf(lines []rules.LineView) []LineFlag {
+	out := []LineFlag{}
+	for i := range lines {
+		for _, f := range lines[i].Flags {
+			out = append(out, LineFlag{lines[i].ID, f})
+		}
+	}
+	return out
+}
+
+// The flags of a plant, besides the kinds of plant.GamingFlag.
 const (
 	FlagRelapsed   = "relapsed"
 	FlagProxy      = "proxy"       // its figure stands in for good output
@@ -63,6 +82,9 @@ const (
 // Flag fills in Flags: what one should know of p's figure.
 func (p *Plant) Flag() {
 	p.Flags = []string{}
+	if p.Gaming == nil {
+		p.Gaming = []LineFlag{}
+	}
 	add := func(is bool, name string) {
 		if is {
 			p.Flags = append(p.Flags, name)
@@ -76,6 +98,9 @@ func (p *Plant) Flag() {
 		add(v.Proxy, FlagProxy)
 		add(v.Coverage == 0, FlagUnobserved)
 		add(v.Recovery == nil, FlagNoBaseline)
+	}
+	for _, kind := range plant.GamingKinds {
+		add(slices.ContainsFunc(p.Gaming, func(f LineFlag) bool { return f.Kind == kind }), kind)
 	}
 }
 
@@ -104,6 +129,8 @@ type Played struct {
 	Definition  *rules.Definition
 	Transitions []plant.Transition
 	Windows     []rules.Window
+	// Views are what the board shows of the plants in the end.
+	Views []rules.PlantView
 }
 
 // Of makes the report of what was played. A label that no plant has is a
@@ -153,6 +180,11 @@ func (p *Played) standings(at plant.Instant) []Plant {
 		w := &p.Windows[i]
 		if x := by[w.Plant]; x != nil && w.Verdict.To <= at && (x.Last == nil || x.Last.To < w.Verdict.To) {
 			x.Last = &w.Verdict
+		}
+	}
+	for i := range p.Views {
+		if x := by[p.Views[i].ID]; x != nil {
+			x.Gaming = GamingOf(p.Views[i].Lines)
 		}
 	}
 	for i := range out {

@@ -57,6 +57,7 @@ func (c Config) checkAll(reg *plant.Registry, bad, warn *checker, mine func(*pla
 	if c.Silence.Missed < 1 {
 		bad.add("silence.missed", "%d is not a number of missed heartbeats; it is at least 1", c.Silence.Missed)
 	}
+	bad.flags(c.Flags)
 	bad.baseline(c)
 	if reg != nil {
 		c.checkLines(reg, bad, warn, mine)
@@ -84,6 +85,17 @@ func (c *checker) override(o *Override, reg *plant.Registry) {
 		if !slices.ContainsFunc(reg.Plants, func(p *plant.Plant) bool { return p.ID == id }) {
 			c.add(fmt.Sprintf(".plants[%d]", i), "%q is no enrolled plant", id)
 		}
+	}
+}
+
+func (c *checker) flags(f Flags) {
+	switch {
+	case f.Little.Rate.Set || f.Little.Share >= 1:
+		c.add("flags.little", "%s is no share of normal output that is next to nothing; write it like 2%%", show(f.Little))
+	case f.AboveIdeal.Rate.Set || f.AboveIdeal.Share < 1:
+		c.add("flags.above_ideal", "%s is no share above what the ideal cycle allows; write it like 110%%", show(f.AboveIdeal))
+	case f.Repeats < 2:
+		c.add("flags.repeats", "%d is not a number of payloads in a row; it is at least 2", f.Repeats)
 	}
 }
 

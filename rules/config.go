@@ -13,6 +13,7 @@ type Config struct {
 	Stall          Stall      `yaml:"stall" json:"stall"`
 	Silence        Silence    `yaml:"silence" json:"silence"`
 	LateStart      LateStart  `yaml:"late_start" json:"late_start"`
+	Flags          Flags      `yaml:"flags" json:"flags,omitzero"`
 	Overrides      []Override `yaml:"overrides" json:"overrides,omitempty"`
 }
 
@@ -43,6 +44,18 @@ type Silence struct {
 // of shifts began.
 type LateStart struct {
 	Grace plant.Duration `yaml:"grace" json:"grace"`
+}
+
+// Flags says when a line's samples look as if its output were made up.
+type Flags struct {
+	// Window is how much scheduled time a flag is judged on, at least.
+	Window plant.Duration `yaml:"window" json:"window,omitempty"`
+	// Little is the share of normal output up to which power is without output.
+	Little plant.Level `yaml:"little" json:"little,omitzero"`
+	// Repeats is how many identical payloads in a row are too many.
+	Repeats int `yaml:"repeats" json:"repeats,omitempty"`
+	// AboveIdeal is the share of what the ideal cycle allows that nobody makes.
+	AboveIdeal plant.Level `yaml:"above_ideal" json:"above_ideal,omitzero"`
 }
 
 // Definition is one version of registry and rules: what verdicts are made by.

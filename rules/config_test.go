@@ -17,6 +17,7 @@ func TestDefaults(t *testing.T) {
 			Lateness: plant.Duration(15 * time.Minute)},
 		Stall:   rules.Stall{ShortStop: plant.Duration(5 * time.Minute), MinRunning: plant.Duration(time.Minute)},
 		Silence: rules.Silence{Missed: 3}, LateStart: rules.LateStart{Grace: plant.Duration(20 * time.Minute)},
+		Flags: rules.Flags{Window: plant.Duration(time.Hour), Little: share(0.02), Repeats: 30, AboveIdeal: share(1.1)},
 	}
 	if diff := cmp.Diff(want, rules.Config{}.WithDefaults()); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -53,6 +54,9 @@ func TestCheck(t *testing.T) {
 		warning   string
 	}{
 		"the defaults":                   {cfg: rules.Config{}, reg: oneLine(nil)},
+		"flags: much is not little":      {cfg: rules.Config{Flags: rules.Flags{Little: rate(5)}}, path: "flags.little", bad: "5/h is no share"},
+		"flags: below the ideal":         {cfg: rules.Config{Flags: rules.Flags{AboveIdeal: share(0.9)}}, path: "flags.above_ideal", bad: "90% is no share above"},
+		"flags: one is no repeat":        {cfg: rules.Config{Flags: rules.Flags{Repeats: 1}}, path: "flags.repeats", bad: "at least 2"},
 		"rates":                          {cfg: resume(rules.Resume{At: rate(500), Stop: rate(300)}), reg: minutely("", plant.Rate{})},
 		"at missing":                     {cfg: resume(rules.Resume{Stop: rate(300)}), path: "resume.at", bad: "is missing although resume.stop is a rate"},
 		"stop missing":                   {cfg: resume(rules.Resume{At: rate(300)}), path: "resume.stop", bad: "is missing"},

@@ -32,6 +32,16 @@ func (c Config) WithDefaults() Config {
 		c.Silence.Missed = 3
 	}
 	fill(&c.LateStart.Grace, 20*time.Minute)
+	fill(&c.Flags.Window, time.Hour)
+	if c.Flags.Little.IsZero() {
+		c.Flags.Little.Share = 0.02
+	}
+	if c.Flags.Repeats == 0 {
+		c.Flags.Repeats = 30
+	}
+	if c.Flags.AboveIdeal.IsZero() {
+		c.Flags.AboveIdeal.Share = 1.10
+	}
 	if !c.Baseline.Reference.IsZero() && c.Baseline.Reference.Per == "" {
 		c.Baseline.Reference.Per = PerDay
 	}
@@ -58,6 +68,10 @@ type thresholds struct {
 	minRunning     time.Duration
 	missed         int
 	grace          time.Duration
+	flagWindow     time.Duration
+	little         float64 // share of normal output
+	aboveIdeal     float64 // share of what the ideal cycle allows
+	repeats        int
 }
 
 func (c Config) thresholds() thresholds {
@@ -74,5 +88,6 @@ func (c Config) thresholds() thresholds {
 		hold: r.Hold, stopHold: r.StopHold, window: r.Window, lateness: time.Duration(r.Lateness),
 		shortStop: time.Duration(c.Stall.ShortStop), minRunning: time.Duration(c.Stall.MinRunning),
 		missed: c.Silence.Missed, grace: time.Duration(c.LateStart.Grace),
+		flagWindow: time.Duration(c.Flags.Window), little: c.Flags.Little.Share, aboveIdeal: c.Flags.AboveIdeal.Share, repeats: c.Flags.Repeats,
 	}
 }

@@ -74,6 +74,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 				p.Draining++
 			}
 		}
+		l.keepFlags()
 		p.lines = append(p.lines, l)
 	}
 	if len(p.outputs) > 0 {
@@ -110,6 +111,7 @@ func (s *State) install(l *line, id string, was *plantState, ord *int) *machine 
 	}
 	m.silence = max(time.Duration(l.plant.th.missed)*m.interval, alive)
 	l.times(l.plant.th, m.interval)
+	l.flagAfter = l.flagWindow(l.plant.th, m.interval)
 	c := l.conf.Counter
 	m.rule = counterRule{scale: 1, rollover: c.Rollover, resets: c.Resets, hole: m.hole(), perHour: l.conf.Normal.PerHour}
 	if cycle := l.conf.IdealCycle; cycle > 0 {

@@ -19,10 +19,12 @@ type line struct {
 	output   []*machine // whose count is the line's
 	run      time.Duration
 	stall    time.Duration
-	sched    *calendar.Schedule
-	base     lineBase
-	piece    calendar.Piece // that holds now, by the clock of the frames
-	stop     string         // kind of the declared stop that holds now
+	// flagAfter is how much scheduled time a gaming flag is judged on.
+	flagAfter time.Duration
+	sched     *calendar.Schedule
+	base      lineBase
+	piece     calendar.Piece // that holds now, by the clock of the frames
+	stop      string         // kind of the declared stop that holds now
 }
 
 // lineMemory is what a line remembers.
@@ -34,6 +36,10 @@ type lineMemory struct {
 	// Again is the end of the newest stop that was declared or that machines
 	// reported: the age of a stall starts anew there.
 	Again plant.Instant `json:"again,omitempty"`
+	// Flags stand beside the figures; see gaming.go.
+	Flags []plant.GamingFlag `json:"flags,omitempty"`
+	Power *powerWatch        `json:"power,omitempty"`
+	Pace  paceWatch          `json:"pace,omitzero"`
 }
 
 // times of the line: T_run and T_stall (glossary: Line states).

@@ -61,6 +61,7 @@ type memory struct {
 	Draining bool          `json:"draining,omitempty"`
 	DrainAt  plant.Instant `json:"drain_at,omitempty"`
 	DrainLag time.Duration `json:"drain_lag,omitempty"`
+	Suspect  *suspect      `json:"suspect,omitempty"` // nil: it never said that it runs
 }
 
 // hole is how long may lie between two samples that observe the time between.
@@ -145,6 +146,9 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	}
 	m.Good = t
 	if !m.counts {
+		if m.line.meters(m) {
+			s.power(m, x, t)
+		}
 		return
 	}
 	if s.history != nil {
@@ -162,6 +166,15 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 		m.LastInc = t
 	}
 	s.advance(m, old, t, wasLost)
+	if hasCount {
+		s.gaming(m, x, v, t, before, made)
+	}
+	if m.line.Power != nil {
+		m.line.Power.Made += made
+	}
+	if m.line.meters(m) {
+		s.power(m, x, t)
+	}
 }
 
 // says notes the machine's own word for its state. A sample without one

@@ -18,6 +18,7 @@ type Override struct {
 	Stall          Stall             `yaml:"stall" json:"stall,omitzero"`
 	Silence        Silence           `yaml:"silence" json:"silence,omitzero"`
 	LateStart      LateStart         `yaml:"late_start" json:"late_start,omitzero"`
+	Flags          Flags             `yaml:"flags" json:"flags,omitzero"`
 }
 
 // holds reports whether the override is about p.
@@ -64,6 +65,10 @@ func (c *Config) apply(o *Override) {
 	set(&c.Stall.MinRunning, o.Stall.MinRunning)
 	set(&c.Silence.Missed, o.Silence.Missed)
 	set(&c.LateStart.Grace, o.LateStart.Grace)
+	set(&c.Flags.Window, o.Flags.Window)
+	set(&c.Flags.Little, o.Flags.Little)
+	set(&c.Flags.Repeats, o.Flags.Repeats)
+	set(&c.Flags.AboveIdeal, o.Flags.AboveIdeal)
 }
 
 // set puts v into at, where it is set.

@@ -277,6 +277,7 @@ func (s *State) closeSlot(p *plantState) {
 			continue
 		}
 		t := w.Lines[i]
+		s.pace(l, w.From, w.To, &t)
 		length, scheduled := w.To.Sub(w.From), l.sched.Scheduled(w.From, w.To)
 		normal, origin := l.expected(w.From, w.To)
 		s.res.Slots = append(s.res.Slots, plant.OutputSlot{

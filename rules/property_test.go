@@ -127,7 +127,7 @@ func (m *randomMachine) live(at plant.Instant, rnd *rand.Rand) {
 		case 0:
 			x.Flags = plant.BadQuality
 		case 1:
-			x.State = []string{"held", "starved", "changeover", "idle", "unavailable", "idle"}[rnd.IntN(6)]
+			x.State = []string{"held", "starved", "changeover", "running", "unavailable", "idle"}[rnd.IntN(6)]
 		}
 		m.buffer = append(m.buffer, x)
 	}

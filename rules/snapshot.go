@@ -8,9 +8,10 @@ import (
 )
 
 // snapshotVersion is the version of the snapshot's format. Version 1 had no
-// calendars: all time was scheduled, and what it lacks is zero.
+// calendars: all time was scheduled, and what it lacks is zero. Version 2 had
+// no gaming flags, and did not know which words say that a machine runs.
 const (
-	snapshotVersion = 2
+	snapshotVersion = 3
 	oldestSnapshot  = 1
 )
 
@@ -97,7 +98,7 @@ func Unmarshal(data []byte) (*State, error) {
 	}
 	s.deadlines = nil
 	for i := range in.Plants {
-		if err := s.restore(s.order[i], &in.Plants[i]); err != nil {
+		if err := s.restore(s.order[i], &in.Plants[i], in.Version); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +141,7 @@ func (in *savedPeriods) sound(lines int) bool {
 	return true
 }
 
-func (s *State) restore(p *plantState, in *savedPlant) error {
+func (s *State) restore(p *plantState, in *savedPlant, version int) error {
 	p.plantMemory = in.Memory
 	p.windows.open, p.windows.last = in.Windows.Open, in.Windows.Last
 	p.slots.open, p.slots.last = in.Slots.Open, in.Slots.Last
@@ -157,6 +158,9 @@ func (s *State) restore(p *plantState, in *savedPlant) error {
 		l.lineMemory = in.Lines[i].Memory
 		for j, m := range l.machines {
 			m.memory, m.due = in.Lines[i].Machines[j], 0
+			if version < 3 {
+				m.Means = plant.StateMeaning(l.conf.States, m.Word)
+			}
 			if m.Next < 0 || m.Next > 0 && m.Next >= len(m.Recent) {
 				return plant.Errorf(plant.CodeDamaged, "the snapshot's samples of machine %s/%s/%s are damaged", p.id, l.id, m.id)
 			}

@@ -31,7 +31,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, says string }{
 		"empty":               {good, "", "cannot be read"},
 		"truncated":           {good, good[:len(good)/2], "cannot be read"},
-		"another version":     {`"version":2`, `"version":99`, "version 99; this Heartline reads versions 1 to 2"},
+		"another version":     {`"version":3`, `"version":99`, "version 99; this Heartline reads versions 1 to 3"},
 		"no definition":       {`"definition":{`, `"x":{`, "another number"},
 		"an empty plant":      {`"registry":{"plants":[{`, `"registry":{"plants":[null],"x":[{`, "empty plant"},
 		"an empty line":       {`"lines":[{"id"`, `"lines":[null],"x":[{"id"`, "empty plant, line or gateway"},

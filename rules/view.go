@@ -34,4 +34,6 @@ type LineView struct {
 	// Baseline is where its normal output comes from; nil: there is none.
 	// Read-only.
 	Baseline *LineBaseline `json:"baseline"`
+	// Flags are the gaming flags that stand; see docs/rules.md.
+	Flags []plant.GamingFlag `json:"flags,omitempty"`
 }

@@ -195,7 +195,7 @@ func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Rea
 	if to.Compare(from) < 0 {
 		return nil, nil, usageError{fmt.Errorf("the last day, %s, is before the first, %s", to, from)}
 	}
-	made, err := report.Of(&report.Played{Definition: def, Transitions: played.Transitions, Windows: played.Windows}, from, to, r.by)
+	made, err := report.Of(&report.Played{Definition: def, Transitions: played.Transitions, Windows: played.Windows, Views: played.Views}, from, to, r.by)
 	if err == nil {
 		made.Source = r.samples + r.csv
 		if rec.store != nil {

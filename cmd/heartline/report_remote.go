@@ -153,6 +153,10 @@ func (r *reporting) plants(ctx context.Context) (out []report.Plant, err error) 
 			Since    *plant.Instant
 			Relapsed bool
 			Last     *plant.Verdict
+			Lines    []struct {
+				ID    string
+				Flags []plant.GamingFlag
+			}
 		}
 	}
 	if err := r.get(ctx, "/api/v1/plants", nil, &answer); err != nil {
@@ -164,6 +168,11 @@ func (r *reporting) plants(ctx context.Context) (out []report.Plant, err error) 
 			continue
 		}
 		x := report.Plant{ID: p.ID, Name: p.Name, Labels: p.Labels, Phase: p.Phase, Since: p.Since, Relapsed: p.Relapsed, Last: p.Last}
+		for _, l := range p.Lines {
+			for _, f := range l.Flags {
+				x.Gaming = append(x.Gaming, report.LineFlag{Line: l.ID, GamingFlag: f})
+			}
+		}
 		x.Flag()
 		out = append(out, x)
 	}
