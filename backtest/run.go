@@ -210,8 +210,8 @@ func (p *player) play(rec *history.Record) {
 	if rec.Kind == history.Listening {
 		p.listening = rec.Up
 		for _, x := range p.order {
-			if x.state != nil && rec.At >= p.opts.From {
-				x.step(rules.Event{Kind: rules.Listening, At: rec.At, Up: rec.Up})
+			if x.state != nil { // what was so before From is so from then on
+				x.step(rules.Event{Kind: rules.Listening, At: max(rec.At, p.opts.From), Up: rec.Up})
 			}
 		}
 		return

@@ -77,6 +77,21 @@ func TestAPlantIsEnrolledFromItsFirstSampleOrFrom(t *testing.T) {
 	}
 }
 
+func TestWhoDidNotListenBeforeFromDoesNotListenThen(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, `{"at":%d,"listening":false}`+"\n", day.Add(-time.Minute)/1e6)
+	// All of four hours comes at once at 04:01: no window was late, for nobody
+	// listened.
+	at := day.Add(4*time.Hour+time.Minute) / 1e6
+	for i := range 241 {
+		fmt.Fprintf(&b, `{"at":%d,"ts":%d,"plant":"p","line":"l","machine":"m","seq":%d,"good":%d}`+"\n", at, day.Add(time.Duration(i+1)*time.Minute)/1e6, i+1, i)
+	}
+	got := phases(run(t, b.String(), Options{Definition: definition("p"), From: day}))
+	if fmt.Sprint(got) != "[01:00 unknown->ramping_up 02:00 ramping_up->resumed]" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWhatCannotBePlayedIsTold(t *testing.T) {
 	r := run(t, `{"at":1,"plant":"nobody","line":"l","machine":"m","good":1}`+"\n{\n", Options{Definition: definition("p")})
 	if r.Unread != 1 || len(r.Problems) != 1 || r.Strange["nobody"] != 1 {

@@ -78,7 +78,9 @@ func (d *days) date(ms int64) time.Time {
 // the clocks change.
 func (d *days) wall(date time.Time, minutes int) int64 {
 	want := date.Add(time.Duration(minutes) * time.Minute)
-	for t := want.Add(-15 * time.Hour); ; t = t.Add(time.Minute) {
+	y, m, day := want.Date()
+	near := time.Date(y, m, day, want.Hour(), want.Minute(), 0, 0, d.zone)
+	for t := near.Add(-3 * time.Hour); ; t = t.Add(time.Minute) {
 		l := t.In(d.zone)
 		shown := time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), 0, 0, time.UTC)
 		if !shown.Before(want) {

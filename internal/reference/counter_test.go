@@ -10,6 +10,7 @@ type booking struct {
 // counting reads one machine's good samples, none of them late.
 type counting struct {
 	line   *lineConf
+	hole   int64   // more than this long without a good sample is one
 	seen   bool    // a sample with a count
 	newest int64   // stamp of the sample before, with or without a count
 	value  float64 // of the sample before
@@ -86,7 +87,7 @@ func (c *counting) compare(a, b float64, passed int64) verdict {
 	m := float64(c.line.Rollover)
 	rolled := m > 0 && c.plausible(b-a+m, passed)
 	reset := c.line.Resets && c.plausible(b, passed)
-	late := passed > 3*c.line.Interval
+	late := passed > c.hole
 	switch {
 	case reset && (late || !rolled):
 		return verdict{amount: b, good: true}

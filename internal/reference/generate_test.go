@@ -172,11 +172,15 @@ func (g *generator) plant(id, zone string) {
 	}
 	g.s.Plants = append(g.s.Plants, p)
 	for _, l := range p.Lines {
+		l.OnChange = p.keepAlive(l.ID) > 0 && g.chance(0.12)
 		for _, m := range l.Machines {
 			if g.chance(0.04) {
 				continue // never seen
 			}
 			g.machine(p, l, m)
+		}
+		if l.OnChange {
+			l.Interval = 0
 		}
 	}
 }
@@ -276,7 +280,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		if l.Rollover > 0 && total >= float64(l.Rollover) {
 			total = math.Mod(total, float64(l.Rollover))
 		}
-		if seq++; ts < silentTo {
+		if seq++; ts < silentTo || l.OnChange && made == 0 && seq > 1 {
 			continue
 		}
 		r := record{At: ts + int64(g.IntN(4))*second, TS: ts, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}

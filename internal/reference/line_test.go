@@ -166,7 +166,7 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 		l.look(r.At, date(stamp))
 		return
 	}
-	if m.everGood && stamp-m.last > l.silenceOf(m) {
+	if m.everGood && !l.conf.OnChange && stamp-m.last > l.silenceOf(m) {
 		m.anew = stamp
 	}
 	if !m.everGood {
@@ -198,7 +198,8 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	}
 	edges := []int64{r.At}
 	for _, at := range l.plant.days.edges {
-		if at > m.last-24*hour && at < r.At {
+		// Where it ran until then, what the calendar was afterwards.
+		if at > m.last-24*hour && at < r.At && l.runs(m) {
 			edges = append(edges, at)
 		}
 	}
@@ -208,7 +209,6 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 		}
 	}
 	dues = slices.DeleteFunc(dues, func(at int64) bool { return at > stamp })
-	// An edge that has passed as well: what the calendar was then.
 	dues = append(dues, edges[1:]...)
 	slices.Sort(dues)
 	before := m.last

@@ -3,6 +3,7 @@ package reference
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -14,7 +15,9 @@ type machine struct {
 	identities map[string]bool
 	counting   counting
 	bookings   []booking
-	good       []int64 // stamps of the good samples, in order of arrival
+	missed     bool           // of one that reports on change: something may not have reached us
+	holes      map[int64]bool // stamps of good samples that came after that
+	good       []int64        // stamps of the good samples, in order of arrival
 
 	seen     bool
 	newest   int64 // of any quality
@@ -36,7 +39,7 @@ type machine struct {
 }
 
 func newMachine(l *lineConf, keepAlive int64) *machine {
-	m := &machine{line: l, identities: map[string]bool{}, counting: counting{line: l}}
+	m := &machine{line: l, identities: map[string]bool{}, counting: counting{line: l}, holes: map[int64]bool{}}
 	if keepAlive > 0 {
 		m.silence = keepAlive*3/2 + 10*second
 	}
@@ -59,6 +62,9 @@ func (m *machine) repeats(r *record) bool {
 // drain notes whether samples come from a backlog, which gets shorter: else the
 // machine's clock is wrong.
 func (m *machine) drain(at, lag int64) {
+	if m.line.OnChange {
+		return
+	}
 	lag = max(lag, 0)
 	was := m.draining
 	m.draining = m.seen && lag > m.lag+3*m.line.Interval
@@ -78,13 +84,27 @@ type reading struct {
 	increment bool
 }
 
+// hole is how long may lie between two samples that observe the time between;
+// where changes are reported and none was missed that is any time.
+func (m *machine) hole(missed bool) int64 {
+	switch {
+	case m.line.OnChange && missed:
+		return 0
+	case m.line.OnChange:
+		return math.MaxInt64
+	}
+	return 3 * m.line.Interval
+}
+
 // book takes a sample's output; stamp is its event time.
 func (m *machine) book(r *record, stamp int64) reading {
 	if r.Bad || meaning(r.State) == "no data" {
 		return reading{late: m.seen && stamp < m.newest, bad: true}
 	}
 	late := m.everGood && stamp < m.last // bad ones are as if they were not there
-	three := 3 * m.line.Interval
+	three := m.hole(m.missed)
+	m.counting.hole = three
+	m.holes[stamp] = m.holes[stamp] || m.missed && !late
 	out := reading{late: late}
 	any := m.everGood
 	if r.HasGood && (!late || m.line.Kind == "delta") {
@@ -95,6 +115,9 @@ func (m *machine) book(r *record, stamp int64) reading {
 		out.increment = amount > 0 && !late
 	}
 	m.good = append(m.good, stamp)
+	if !late {
+		m.missed = false
+	}
 	return out
 }
 
@@ -123,7 +146,7 @@ func (m *machine) observed(d *days, w window) (sum int64) {
 	good := slices.Clone(m.good)
 	slices.Sort(good)
 	for i := 1; i < len(good); i++ {
-		if good[i]-good[i-1] <= 3*m.line.Interval {
+		if good[i]-good[i-1] <= m.hole(m.holes[good[i]]) {
 			pieces = append(pieces, [2]int64{good[i-1], good[i]})
 		}
 	}

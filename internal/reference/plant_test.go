@@ -157,7 +157,7 @@ func without(out [][2]int64, from, to int64) int64 {
 
 // silentAt is when m is lost if all goes on as it does now.
 func (p *plantRef) silentAt(l *lineRef, m *machine, now int64) (int64, bool) {
-	if !m.seen || m.lost {
+	if !m.seen || m.lost || l.conf.OnChange {
 		return 0, false
 	}
 	after := l.silenceOf(m)
@@ -213,6 +213,7 @@ func (p *plantRef) listens(r *record) {
 	case !on && p.listening:
 		p.deaf = append(p.deaf, [2]int64{r.At, 0})
 		p.listening = false
+		p.eachMachine("", func(_ *lineRef, m *machine) { m.missed = m.seen })
 	}
 }
 
@@ -222,24 +223,40 @@ func (p *plantRef) record(r *record) {
 		p.listens(r)
 	case r.Plant != p.conf.ID:
 	case r.Link == "down":
-		for _, g := range p.conf.Gateways {
-			if g.ID != r.Gateway {
-				continue
-			}
-			for _, l := range p.lines {
-				if slices.Contains(g.Lines, l.conf.ID) {
-					for _, m := range l.machines {
-						m.lost, m.draining, m.behind = m.lost || m.seen, false, false
-					}
-					l.look(r.At, r.At)
-				}
-			}
-		}
-	case r.Link == "up":
+		p.eachMachine(r.Gateway, func(l *lineRef, m *machine) {
+			m.missed = m.missed || m.seen
+			m.lost, m.draining, m.behind = m.lost || m.seen, false, false
+			l.look(r.At, r.At)
+		})
+	case r.Link == "up": // one that reports on change is judged by the session
+		p.eachMachine(r.Gateway, func(l *lineRef, m *machine) {
+			m.lost = m.lost && !l.conf.OnChange
+			l.look(r.At, r.At)
+		})
 	default:
 		p.sample(r)
 	}
 	p.drains(r.At)
+}
+
+// eachMachine goes through the machines behind a gateway, or all.
+func (p *plantRef) eachMachine(gateway string, f func(l *lineRef, m *machine)) {
+	for _, g := range p.conf.Gateways {
+		for _, l := range p.lines {
+			if g.ID == gateway && slices.Contains(g.Lines, l.conf.ID) {
+				for _, id := range l.conf.Machines {
+					f(l, l.machines[id])
+				}
+			}
+		}
+	}
+	for _, l := range p.lines {
+		for _, id := range l.conf.Machines {
+			if gateway == "" {
+				f(l, l.machines[id])
+			}
+		}
+	}
 }
 
 // drains notes since when the lateness of windows stands still.
