@@ -53,11 +53,13 @@ const (
 	ControlLedger     ControlKind = "ledger"
 	ControlReplayed   ControlKind = "replayed"
 	ControlImport     ControlKind = "import"
+	ControlDeclared   ControlKind = "declared"
 )
 
 // Control is a record that is not a sample: a link that came or went, our own
 // start or stop, a new version of registry and rules, what the ledger has of
-// messages that became no sample, dead letters that were replayed.
+// messages that became no sample, dead letters that were replayed, what a
+// person declared.
 type Control struct {
 	Kind    ControlKind `json:"kind"`
 	Broker  string      `json:"broker,omitempty"`
@@ -73,6 +75,8 @@ type Control struct {
 	Letters []uint64 `json:"letters,omitempty"`
 	// Import of a ControlImport: one begins, or ends.
 	Import *Import `json:"import,omitempty"`
+	// Declaration of a ControlDeclared.
+	Declaration *plant.Declaration `json:"declaration,omitempty"`
 }
 
 // Origin says where a sample came from: the broker's name, and the topic

@@ -76,7 +76,7 @@ func TestEveryRouteIsDocumentedAndNoOther(t *testing.T) {
 
 // documented is a server that has one of everything.
 func documented() *Server {
-	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Imports: oneImport{}, Baselines: oneBaseline{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testServer(Options{Watched: oneMachine, Ledger: oneAccount, Letters: oneLetter{}, Imports: oneImport{}, Baselines: oneBaseline{}, Declarations: oneDeclaration{}, Resumption: oneFleet{}, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	})})
 	bare := rules.PlantView{ID: "bare"}
@@ -85,6 +85,7 @@ func documented() *Server {
 	known.Lines[0].Baseline = &rules.LineBaseline{Origin: rules.OriginFixed, PerHour: 5}
 	known.Lines[0].Flags = []plant.GamingFlag{{Kind: plant.PowerWithoutOutput, Machine: "m", Since: noon, Until: noon.Add(time.Hour),
 		Evidence: plant.GamingEvidence{Seconds: 3600, Made: 1, Normal: 500, Power: 30, Standby: 5, Repeats: 30, PerHour: 1, Ideal: 600}}}
+	known.Declared, known.Past = []plant.Declaration{declared()}, []plant.Declaration{{ID: "n", Kind: plant.DeclareNote, Plant: known.ID, From: noon, To: noon, Reason: "x"}}
 	s.Update([]rules.PlantView{known, bare})
 	phase := transition(2, "shaoxing-07")
 	phase.Kind, phase.Line, phase.From, phase.To, phase.First, phase.Relapsed = plant.KindPhase, "", "resumed", "stopped", true, true
@@ -99,27 +100,13 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 	address := start(t, s)
 	client := &http.Client{Timeout: 20 * time.Second}
 	for path, item := range d.Paths {
-		method, op := http.MethodGet, item.Get
-		if op == nil {
-			method, op = http.MethodPost, item.Post
-		}
-		target, nobody := path, path
-		for _, p := range op.Parameters {
-			if p.In == "path" {
-				target = strings.ReplaceAll(target, "{"+p.Name+"}", url.PathEscape(p.Example))
-				nobody = strings.ReplaceAll(nobody, "{"+p.Name+"}", "404")
+		for method, op := range map[string]*operation{http.MethodGet: item.Get, http.MethodPost: item.Post} {
+			if op != nil {
+				d.checkOperation(t, client, method, address, path, op)
 			}
 		}
-		body := ""
-		for _, c := range op.RequestBody.Content {
-			body = c.Example
-		}
-		d.check(t, client, method, address+target, body, op.Responses, http.StatusOK)
-		if target != path { // the same with a name nobody has
-			d.check(t, client, method, address+nobody, body, op.Responses, http.StatusNotFound)
-		}
 	}
-	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x"} {
+	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/declarations?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x"} {
 		bare, _, _ := strings.Cut(path, "?")
 		d.check(t, client, http.MethodGet, address+path, "", d.Paths[bare].Get.Responses, http.StatusBadRequest)
 	}
@@ -128,6 +115,25 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 	closed.Close()
 	for _, path := range []string{"/-/ready", "/api/v1/events", "/board/events"} {
 		d.check(t, client, http.MethodGet, address+path, "", d.Paths[path].Get.Responses, http.StatusServiceUnavailable)
+	}
+}
+
+func (d document) checkOperation(t *testing.T, client *http.Client, method, address, path string, op *operation) {
+	t.Helper()
+	target, nobody := path, path
+	for _, p := range op.Parameters {
+		if p.In == "path" {
+			target = strings.ReplaceAll(target, "{"+p.Name+"}", url.PathEscape(p.Example))
+			nobody = strings.ReplaceAll(nobody, "{"+p.Name+"}", "404")
+		}
+	}
+	body := ""
+	for _, c := range op.RequestBody.Content {
+		body = c.Example
+	}
+	d.check(t, client, method, address+target, body, op.Responses, http.StatusOK)
+	if target != path { // the same with a name nobody has
+		d.check(t, client, method, address+nobody, body, op.Responses, http.StatusNotFound)
 	}
 }
 

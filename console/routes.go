@@ -18,37 +18,40 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // route is one path of the console; openapi.yaml has the same ones (a test
 // holds that).
 type route struct {
-	path    string
-	handler http.HandlerFunc
-	changes bool // POST, and changes something
+	path string
+	get  http.HandlerFunc // nil: it only changes something
+	post http.HandlerFunc // changes something; nil: it only answers
 }
 
 func (s *Server) routes() []route {
 	return []route{
-		{path: "/{$}", handler: s.getPage},
-		{path: "/assets/{file}", handler: s.getAsset},
-		{path: "/board/events", handler: s.getBoardEvents},
-		{path: "/-/healthy", handler: s.getHealthy},
-		{path: "/-/ready", handler: s.getReady},
-		{path: "/metrics", handler: s.getMetrics},
-		{path: "/api/v1/plants", handler: s.getPlants},
-		{path: "/api/v1/plants/{id}", handler: s.getPlant},
-		{path: "/api/v1/plants/{id}/machines", handler: s.getMachines},
-		{path: "/api/v1/transitions", handler: s.getTransitions},
-		{path: "/api/v1/resumption", handler: s.getResumption},
-		{path: "/api/v1/events", handler: s.getEvents},
-		{path: "/api/v1/openapi.yaml", handler: s.getOpenAPI},
-		{path: "/api/v1/ledger", handler: s.getLedger},
-		{path: "/api/v1/deadletters", handler: s.getLetters},
-		{path: "/api/v1/deadletters/{id}", handler: s.getLetter},
-		{path: "/api/v1/deadletters/{id}/replay", handler: s.postReplay, changes: true},
-		{path: "/api/v1/baselines", handler: s.getBaselines},
-		{path: "/api/v1/baselines/freeze", handler: s.postFreeze, changes: true},
-		{path: "/api/v1/imports", handler: s.postImport, changes: true},
-		{path: "/api/v1/imports/{id}", handler: s.getImport},
-		{path: "/api/v1/imports/{id}/points", handler: s.postImportPoints, changes: true},
-		{path: "/api/v1/imports/{id}/bad", handler: s.postImportBad, changes: true},
-		{path: "/api/v1/imports/{id}/end", handler: s.postImportEnd, changes: true},
+		{path: "/{$}", get: s.getPage},
+		{path: "/assets/{file}", get: s.getAsset},
+		{path: "/board/events", get: s.getBoardEvents},
+		{path: "/-/healthy", get: s.getHealthy},
+		{path: "/-/ready", get: s.getReady},
+		{path: "/metrics", get: s.getMetrics},
+		{path: "/api/v1/plants", get: s.getPlants},
+		{path: "/api/v1/plants/{id}", get: s.getPlant},
+		{path: "/api/v1/plants/{id}/machines", get: s.getMachines},
+		{path: "/api/v1/transitions", get: s.getTransitions},
+		{path: "/api/v1/resumption", get: s.getResumption},
+		{path: "/api/v1/events", get: s.getEvents},
+		{path: "/api/v1/openapi.yaml", get: s.getOpenAPI},
+		{path: "/api/v1/ledger", get: s.getLedger},
+		{path: "/api/v1/deadletters", get: s.getLetters},
+		{path: "/api/v1/deadletters/{id}", get: s.getLetter},
+		{path: "/api/v1/deadletters/{id}/replay", post: s.postReplay},
+		{path: "/api/v1/baselines", get: s.getBaselines},
+		{path: "/api/v1/baselines/freeze", post: s.postFreeze},
+		{path: "/api/v1/declarations", get: s.getDeclarations, post: s.postDeclaration},
+		{path: "/api/v1/declarations/{id}", get: s.getDeclaration},
+		{path: "/api/v1/declarations/{id}/end", post: s.postDeclarationEnd},
+		{path: "/api/v1/imports", post: s.postImport},
+		{path: "/api/v1/imports/{id}", get: s.getImport},
+		{path: "/api/v1/imports/{id}/points", post: s.postImportPoints},
+		{path: "/api/v1/imports/{id}/bad", post: s.postImportBad},
+		{path: "/api/v1/imports/{id}/end", post: s.postImportEnd},
 	}
 }
 
@@ -78,18 +81,26 @@ func (s *Server) routing() http.Handler {
 // never done for a page of a browser: those say where they come from, and no
 // page of ours asks for it. So no other site can have it done, either.
 func methods(r route) http.HandlerFunc {
+	allowed := "GET, HEAD"
+	switch {
+	case r.get == nil:
+		allowed = http.MethodPost
+	case r.post != nil:
+		allowed += ", " + http.MethodPost
+	}
 	return func(w http.ResponseWriter, req *http.Request) {
 		reads := req.Method == http.MethodGet || req.Method == http.MethodHead
+		changes := req.Method == http.MethodPost
 		switch {
-		case r.changes && req.Method != http.MethodPost:
-			refuseMethod(w, req, http.MethodPost)
-		case !r.changes && !reads:
-			refuseMethod(w, req, "GET, HEAD")
-		case r.changes && (req.Header.Get("Origin") != "" || req.Header.Get("Sec-Fetch-Site") != ""):
+		case reads && r.get != nil:
+			r.get(w, req)
+		case !changes || r.post == nil:
+			refuseMethod(w, req, allowed)
+		case req.Header.Get("Origin") != "" || req.Header.Get("Sec-Fetch-Site") != "":
 			writeProblem(w, problem{Status: http.StatusForbidden, Code: plant.CodeRefused,
 				Detail: "pages of a browser may not change anything here; use the command line, like heartline deadletter replay"})
 		default:
-			r.handler(w, req)
+			r.post(w, req)
 		}
 	}
 }

@@ -50,8 +50,10 @@ type Options struct {
 	Imports Imports
 	// Baselines are what lines normally make; nil: there are none.
 	Baselines Baselines
-	Version   string
-	Recent    int // transitions kept in memory; 0: DefaultRecent
+	// Declarations takes what people declare; nil: nothing is taken.
+	Declarations Declarations
+	Version      string
+	Recent       int // transitions kept in memory; 0: DefaultRecent
 }
 
 // Problem is one reason why Heartline is not ready.
@@ -84,6 +86,7 @@ type Server struct {
 	letters    Letters
 	imports    Imports
 	baselines  Baselines
+	declares   Declarations
 	version    string
 	build      string // changes with the page's own files: open pages reload
 	board      *board
@@ -113,7 +116,8 @@ func New(o Options) *Server {
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, baselines: o.Baselines, version: o.Version,
+		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, baselines: o.Baselines,
+		declares: o.Declarations, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,
 	}

@@ -39,6 +39,8 @@ type plantMemory struct {
 	// Declared is what people said and is not over, and the exclusion of the
 	// registry.
 	Declared []plant.Declaration `json:"declared,omitempty"`
+	// Past is the newest of what is over, and notes; newest last.
+	Past []plant.Declaration `json:"past,omitempty"`
 }
 
 // waited is what the plant's lateness clock shows now.

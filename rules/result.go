@@ -9,6 +9,8 @@ type Result struct {
 	Windows []Window
 	// Slots holds every quarter of an hour that closed.
 	Slots []plant.OutputSlot
+	// Declared holds what people said and was taken.
+	Declared []plant.Declaration
 }
 
 // Window is a closed window of a plant and the phase it left the plant in.

@@ -54,6 +54,7 @@ func (s *State) Definition() *Definition { return s.def }
 // the next Step.
 func (s *State) Step(ev Event) *Result {
 	s.res.Transitions, s.res.Windows, s.res.Slots = s.res.Transitions[:0], s.res.Windows[:0], s.res.Slots[:0]
+	s.res.Declared = s.res.Declared[:0]
 	if ev.Seq != s.seq {
 		s.seq, s.index = ev.Seq, 0
 	}

@@ -18,6 +18,10 @@ type PlantView struct {
 	// output pro rata. It decides nothing.
 	Current *plant.Verdict `json:"current"`
 	Lines   []LineView     `json:"lines"`
+	// Declared is what people said and is in force or ahead, in the order in
+	// which they said it; Past is what is over, and notes, newest first.
+	Declared []plant.Declaration `json:"declared"`
+	Past     []plant.Declaration `json:"past"`
 }
 
 // LineView is what a board shows of one line now.

@@ -53,8 +53,10 @@ func (s *State) view(p *plantState) PlantView {
 	v := PlantView{
 		ID: p.id, Name: p.conf.Name, Labels: p.conf.Labels, Enrolled: true,
 		Phase: p.Phase.Phase, Since: p.Phase.Since, Relapsed: p.Phase.Relapsed, Last: p.Phase.Last,
-		Lines: make([]LineView, 0, len(p.lines)),
+		Lines:    make([]LineView, 0, len(p.lines)),
+		Declared: append([]plant.Declaration(nil), p.Declared...), Past: append([]plant.Declaration(nil), p.Past...),
 	}
+	slices.Reverse(v.Past)
 	current := s.current(p)
 	if current != nil {
 		if c, _, exists := s.measure(p, current, min(s.at, current.To)); exists {

@@ -35,7 +35,7 @@ queue.max_bytes is --queue.max_bytes and HEARTLINE_QUEUE_MAX_BYTES.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newServe(), newDemo(), newCheck(), newSetup(), newSimulate(), newDecode(), newRules(), newReport(), newLedger(), newDeadletter(), newUser(), newACL(), newDoctor(), newConfirm(), newImport(), newBaseline(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newSetup(), newSimulate(), newDecode(), newRules(), newReport(), newLedger(), newDeadletter(), newUser(), newACL(), newDoctor(), newConfirm(), newDeclare(), newImport(), newBaseline(), newVersion())
 	return root
 }
 

@@ -72,6 +72,7 @@ type App struct {
 	past     past
 	imports  importer
 	baseline baselines
+	declarer declarer
 	timings  *timings
 	registry *prometheus.Registry
 	addr     Addresses
@@ -83,6 +84,7 @@ func New(opt Options) *App {
 	a := &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
 	a.current.Store(opt.Loaded)
 	a.imports.app, a.baseline.app, a.baseline.wanted = a, a, make(chan struct{}, 1)
+	a.declarer.app = a
 	return a
 }
 

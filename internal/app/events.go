@@ -41,6 +41,11 @@ func (r *eventReader) read(seq uint64, at plant.Instant, rec *collector.Record) 
 			return ev, err
 		}
 		ev.Kind, ev.Definition = rules.Defined, def
+	case collector.ControlDeclared:
+		if c.Declaration == nil {
+			return ev, plant.Errorf(plant.CodeDamaged, "a control record of kind %q holds no declaration", c.Kind)
+		}
+		ev.Kind, ev.Declaration = rules.Declared, c.Declaration
 	case collector.ControlLedger, collector.ControlReplayed, collector.ControlImport: // of the store, the loop, the worker
 	default:
 		return ev, plant.Errorf(plant.CodeDamaged, "a control record of kind %q is unknown to this version", c.Kind)

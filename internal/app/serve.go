@@ -21,7 +21,8 @@ func (a *App) startConsole(ctx context.Context) error {
 	a.console = console.New(console.Options{
 		Log: a.log.With("component", "http"), Clock: a.opt.Clock, Version: a.opt.Version, Ready: a.problems,
 		Watched: a.watched, Ledger: a.ledger, Letters: letters{a.queue, a}, Imports: &a.imports, Baselines: &a.baseline, Resumption: figures{a},
-		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
+		Declarations: &a.declarer,
+		Metrics:      promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	a.registry.MustRegister(newMetrics(a))
 	if err := a.showEarlier(ctx); err != nil {

@@ -168,6 +168,9 @@ func (w *worker) record(seq uint64, at plant.Instant, rec *collector.Record) err
 	ev, err := w.events.read(seq, at, rec)
 	if err == nil {
 		w.step(ev)
+		if ev.Kind == rules.Declared {
+			w.viewed = time.Time{} // who said it waits to see it
+		}
 	}
 	return err
 }
