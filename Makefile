@@ -45,7 +45,7 @@ test: build influxd ## every test, against real servers, under the race detector
 	cd tools/packaging && $(GO) test ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full
-	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e
+	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e ./internal/app
 
 telegraf: bin/telegraf ## build bin/telegraf, the peer of the benchmark
 
@@ -62,7 +62,7 @@ bench-go: ## benchmarks of the hot path, beside their code
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt -w on these files'; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags storm ./internal/e2e
+	$(GO) vet -tags storm ./internal/e2e ./internal/app
 	cd bench && $(GO) vet .
 	cd tools/lint && $(GO) build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck -tags storm ./...

@@ -1,0 +1,7 @@
+//go:build storm
+
+package app
+
+import "testing"
+
+func TestStormLiveRestartedAndBacktestSayTheSame(t *testing.T) { saySame(t, 24) }
