@@ -42,6 +42,7 @@ demo: build influxd ## run Heartline with simulated plants; Ctrl-C ends it
 
 test: build influxd ## every test, against real servers, under the race detector
 	$(GO) test -race ./...
+	$(GO) test ./internal/reference
 	cd tools/packaging && $(GO) test ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full

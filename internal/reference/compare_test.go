@@ -114,7 +114,7 @@ func variable(name string, otherwise int) int {
 }
 
 func TestTheRulesAgreeWithTheReference(t *testing.T) {
-	first, n := variable("REFERENCE_SEED", 1), variable("REFERENCE_SCENARIOS", 150)
+	first, n := variable("REFERENCE_SEED", 1), variable("REFERENCE_SCENARIOS", scenarios)
 	shown, failed, changes, words := 0, 0, 0, tally{}
 	for seed := first; seed < first+n; seed++ {
 		s := generate(uint64(seed))

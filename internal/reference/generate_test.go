@@ -104,49 +104,6 @@ func (g *generator) rules() {
 	}
 }
 
-// baselines are of history in some scenarios.
-func (g *generator) baselines(day time.Time) {
-	r := &g.s.Rules
-	date := func(days int) string { return day.AddDate(0, 0, days).Format(time.DateOnly) }
-	length := int((g.to - g.from) / (24 * hour))
-	switch x := g.Float64(); {
-	case g.weeks && x < 0.6:
-		r.Learned, r.Disruption = true, date(length-4+g.IntN(4))
-	case x < 0.3:
-		r.Reference, r.RefFrom = pick(g, "day", "shift"), date(g.IntN(2))
-		r.RefTo = date(1 + g.IntN(length+2))
-	}
-	if g.weeks && g.chance(0.5) {
-		r.Window = span{Fixed: pick[int64](g, 4, 8) * hour}
-	}
-}
-
-func (g *generator) calendars(zone string, day time.Time) {
-	if g.chance(0.4) {
-		return
-	}
-	c := &calendarConf{Name: "work"}
-	all := []time.Weekday{1, 2, 3, 4, 5, 6, 0}
-	switch g.IntN(4) {
-	case 0:
-		c.Days = pick(g, all, all[:5], all[:6])
-	case 1:
-		c.Shifts = []shiftConf{{"early", pick(g, all, all[:5]), 6 * 60, 14 * 60}, {"late", pick(g, all, all[:6]), 14 * 60, 22 * 60}}
-	case 2:
-		c.Shifts = []shiftConf{{"night", all, 22 * 60, 6 * 60}, {"day", pick(g, all, all[:6]), 8 * 60, 16*60 + 30}}
-	default:
-		c.Shifts = []shiftConf{{"one", all, pick(g, 60, 150, 7*60), pick(g, 8*60+15, 15*60, 23*60)}}
-	}
-	for range g.IntN(3) {
-		from := g.IntN(20*4) * 15
-		c.Breaks = append(c.Breaks, shiftConf{From: from, To: from + pick(g, 15, 30, 45, 7)})
-	}
-	if g.chance(0.3) {
-		c.Holidays = []string{day.AddDate(0, 0, 1+g.IntN(2)).Format(time.DateOnly)}
-	}
-	g.s.Calendars = append(g.s.Calendars, c)
-}
-
 func (g *generator) plant(id, zone string) {
 	p := &plantConf{ID: id, Zone: zone, DayStarts: pick(g, "00:00", "00:00", "06:00", "02:30")}
 	if len(g.s.Calendars) > 0 && g.chance(0.9) {
@@ -316,41 +273,4 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 			g.s.Records = append(g.s.Records, r) // once more
 		}
 	}
-}
-
-// outages adds gateways that lose their link, and times we did not listen in.
-func (g *generator) outages() {
-	span := g.to - g.from
-	for _, p := range g.s.Plants {
-		for _, gw := range p.Gateways {
-			for range g.IntN(3) {
-				from := g.from + int64(g.Float64()*float64(span))/second*second
-				to := from + int64(g.IntN(40*60))*second
-				g.hold(from, to, g.chance(0.6), func(r *record) bool { return r.Plant == p.ID && slices.Contains(gw.Lines, r.Line) })
-				g.s.Records = append(g.s.Records,
-					record{At: from + gw.KeepAlive*3/2, Plant: p.ID, Gateway: gw.ID, Link: "down"},
-					record{At: max(to, from+gw.KeepAlive*3/2), Plant: p.ID, Gateway: gw.ID, Link: "up"})
-			}
-		}
-	}
-	for begin := g.from; g.chance(0.35); {
-		from := begin + int64(g.Float64()*float64(g.to-begin))/second*second
-		to := from + int64(1+g.IntN(40*60))*second
-		g.hold(from, to, g.chance(0.7), func(*record) bool { return true })
-		g.s.Records = append(g.s.Records, record{At: from, Listening: "false"}, record{At: to, Listening: "true"})
-		begin = to + minute
-	}
-}
-
-// hold keeps back what would arrive in (from, to): until then, or for ever.
-func (g *generator) hold(from, to int64, buffered bool, of func(*record) bool) {
-	for i := range g.s.Records {
-		if r := &g.s.Records[i]; of(r) && r.At >= from && r.At <= to {
-			r.At = to + 1*second
-			if !buffered {
-				r.At = -1
-			}
-		}
-	}
-	g.s.Records = slices.DeleteFunc(g.s.Records, func(r record) bool { return r.At < 0 })
 }

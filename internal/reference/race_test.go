@@ -1,0 +1,6 @@
+//go:build race
+
+package reference
+
+// The race detector slows what has one goroutine, and finds nothing.
+const scenarios = 10
