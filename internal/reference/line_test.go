@@ -199,7 +199,7 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	edges := []int64{r.At}
 	for _, at := range l.plant.days.edges {
 		// Where it ran until then, what the calendar was afterwards.
-		if at > m.last-24*hour && at < r.At && l.runs(m) {
+		if at > m.last-24*hour && at <= r.At && l.runs(m) {
 			edges = append(edges, at)
 		}
 	}
@@ -211,11 +211,15 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	dues = slices.DeleteFunc(dues, func(at int64) bool { return at > stamp })
 	dues = append(dues, edges[1:]...)
 	slices.Sort(dues)
-	before := m.last
+	before, ran := m.last, l.runs(m)
 	for _, due := range dues {
 		if due > before {
+			clock := r.At // what stood has met every edge by now
+			if ran {
+				clock = due
+			}
 			m.last = min(due, stamp)
-			l.look(due, date(due))
+			l.look(clock, date(due))
 		}
 	}
 }
