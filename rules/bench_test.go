@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -73,4 +74,60 @@ func BenchmarkMarshal(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(data))/1e6, "MB")
+}
+
+// BenchmarkLargeFleet: 10,000 plants with 50 machines each, all of them heard.
+// Its ticks pass a second each, so that windows close and nobody is silent yet.
+func BenchmarkLargeFleet(b *testing.B) {
+	before := heap()
+	p, beat := beats(b, fleet(10_000, 50))
+	const machines = 500_000
+	n := 0
+	for ; n < 3*machines; n++ {
+		beat(n)
+	}
+	state := heap() - before
+	b.Run("Tick", func(b *testing.B) {
+		var worst time.Duration
+		for i := 0; b.Loop(); i++ {
+			// A second of heartbeats between two ticks, not measured.
+			b.StopTimer()
+			for range machines / 10 {
+				beat(n)
+				n++
+			}
+			at := clock("09:00").Add(time.Duration(n) * 10 * time.Second / machines)
+			b.StartTimer()
+			began := time.Now()
+			p.state.Step(rules.Event{Kind: rules.Tick, At: at, Seq: uint64(n/100) + 2})
+			worst = max(worst, time.Since(began))
+		}
+		b.ReportMetric(float64(worst.Microseconds())/1000, "ms/worst")
+		b.ReportMetric(float64(state)/1e6, "MB/state")
+	})
+	var data []byte
+	b.Run("Marshal", func(b *testing.B) {
+		for b.Loop() {
+			var err error
+			if data, err = p.state.Marshal(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(len(data))/1e6, "MB")
+	})
+	b.Run("Unmarshal", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := rules.Unmarshal(data); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// heap is the memory that is in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
