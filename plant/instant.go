@@ -1,6 +1,10 @@
 package plant
 
-import "time"
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
 
 // Instant is a point in time in nanoseconds since the Unix epoch, UTC. It is
 // used instead of time.Time wherever millions are kept: eight bytes, ordered
@@ -61,5 +65,26 @@ func (i *Instant) UnmarshalText(text []byte) error {
 		return err
 	}
 	*i = InstantOf(t)
+	return nil
+}
+
+// MarshalBinary writes the nanoseconds, eight bytes big endian; zero is none.
+func (i Instant) MarshalBinary() ([]byte, error) {
+	if i == 0 {
+		return nil, nil
+	}
+	return binary.BigEndian.AppendUint64(nil, uint64(i)), nil
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (i *Instant) UnmarshalBinary(data []byte) error {
+	switch len(data) {
+	case 0:
+		*i = 0
+	case 8:
+		*i = Instant(binary.BigEndian.Uint64(data))
+	default:
+		return fmt.Errorf("an instant has 8 bytes, not %d", len(data))
+	}
 	return nil
 }

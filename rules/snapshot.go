@@ -4,15 +4,25 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"github.com/seed-00829101/heartline/plant"
 )
 
 // snapshotVersion is the version of the snapshot's format. Version 1 had no
 // calendars: all time was scheduled, and what it lacks is zero. Version 2 had
-// no gaming flags, and did not know which words say that a machine runs.
+// no gaming flags, and did not know which words say that a machine runs. Until
+// version 3 it was JSON; now it is CBOR (RFC 8949), the definition in it JSON.
 const (
-	snapshotVersion = 3
+	snapshotVersion = 4
 	oldestSnapshot  = 1
+)
+
+var (
+	packing, _   = cbor.EncOptions{TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
+	unpacking, _ = cbor.DecOptions{
+		TextUnmarshaler: cbor.TextUnmarshalerTextString, MaxArrayElements: 1 << 24, MaxMapPairs: 1 << 24,
+	}.DecMode()
 )
 
 // snapshot is a State as it is saved.
@@ -22,7 +32,8 @@ type snapshot struct {
 	Index      int                  `json:"index"`
 	AtNanos    int64                `json:"at"`
 	Listening  bool                 `json:"listening"`
-	Definition *Definition          `json:"definition"`
+	Definition *Definition          `json:"definition" cbor:"-"`
+	Defined    []byte               `json:"-" cbor:"defined"` // the definition, JSON
 	Links      map[string]*link     `json:"links"`
 	Strangers  map[string]*stranger `json:"strangers"`
 	Plants     []savedPlant         `json:"plants"`
@@ -66,14 +77,18 @@ func (s *State) Marshal() ([]byte, error) {
 			sp.Lines = append(sp.Lines, sl)
 		}
 	}
-	return json.Marshal(&out)
+	var err error
+	if out.Defined, err = json.Marshal(s.def); err != nil {
+		return nil, err
+	}
+	return packing.Marshal(&out)
 }
 
 // Unmarshal reads what Marshal wrote. Another version of the format, or
 // damage, is a CodeDamaged error.
 func Unmarshal(data []byte) (*State, error) {
-	var in snapshot
-	if err := json.Unmarshal(data, &in); err != nil {
+	in, err := readSnapshot(data)
+	if err != nil {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
 	}
 	if in.Version < oldestSnapshot || in.Version > snapshotVersion {
@@ -107,6 +122,18 @@ func Unmarshal(data []byte) (*State, error) {
 		p.dirty = false
 	}
 	return s, nil
+}
+
+// readSnapshot reads either format.
+func readSnapshot(data []byte) (*snapshot, error) {
+	var in snapshot
+	if len(data) > 0 && data[0] == '{' {
+		return &in, json.Unmarshal(data, &in)
+	}
+	if err := unpacking.Unmarshal(data, &in); err != nil {
+		return nil, err
+	}
+	return &in, json.Unmarshal(in.Defined, &in.Definition)
 }
 
 // sound looks for what a reader of a damaged snapshot would trip over.
