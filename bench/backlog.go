@@ -57,7 +57,7 @@ func (b *bench) drain(ctx context.Context) (*backlog, error) {
 	}
 	stop, done := make(chan struct{}), make(chan []int64)
 	go func() { done <- watchMemory(p, stop) }()
-	err = b.drained(ctx, heartlineURL(dir))
+	err = drained(ctx, heartlineURL(dir), b.o.backlog)
 	took := time.Since(began)
 	close(stop)
 	all := <-done
@@ -75,9 +75,9 @@ func (b *bench) drain(ctx context.Context) (*backlog, error) {
 	return out, err
 }
 
-// drained waits until the whole backlog is stored, as long as it goes on.
-func (b *bench) drained(ctx context.Context, url string) error {
-	for stored, last := 0.0, time.Now(); stored < float64(b.o.backlog); {
+// drained waits until n messages are stored, as long as it goes on.
+func drained(ctx context.Context, url string, n int) error {
+	for stored, last := 0.0, time.Now(); stored < float64(n); {
 		now, err := metric(url, `heartline_points_stored_total{what="heartbeats"}`)
 		if err != nil {
 			return err
@@ -86,7 +86,7 @@ func (b *bench) drained(ctx context.Context, url string) error {
 			stored, last = now, time.Now()
 		}
 		if time.Since(last) > patience {
-			return fmt.Errorf("%.0f of %d are stored, and no more come", stored, b.o.backlog)
+			return fmt.Errorf("%.0f of %d are stored, and no more come", stored, n)
 		}
 		select {
 		case <-ctx.Done():

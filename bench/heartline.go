@@ -97,16 +97,39 @@ func (b *bench) restart(ctx context.Context) (float64, error) {
 	}
 	o := b.o
 	o.machines = o.restart * perPlant
-	var took time.Duration
-	for range 2 { // the first one has no state yet
+	o.backlog = o.machines
+	defer b.forget("heartline")
+	start := func() (p *process, took time.Duration, err error) {
 		began := time.Now()
-		p, err := startHeartline(ctx, o, dir, b.broker, b.influx.url, "bench_restart")
-		if err != nil {
-			return 0, fmt.Errorf("restart: %w", err)
+		if p, err = startHeartline(ctx, o, dir, b.broker, b.influx.url, "bench_restart"); err != nil {
+			return nil, 0, fmt.Errorf("restart: %w", err)
 		}
-		took = time.Since(began)
+		// The rules have read their state, and all frames since.
+		err = await(ctx, "the rules are there", func() bool {
+			v, err := metric(heartlineURL(dir), "heartline_rules_waiting_frames")
+			return err == nil && v == 0
+		})
+		return p, time.Since(began), err
+	}
+	p, _, err := start()
+	if err != nil {
+		return 0, err
+	}
+	p.stop()
+	if err := fill(ctx, filepath.Join(dir, "data"), o, time.Now()); err != nil {
+		return 0, fmt.Errorf("restart: %w", err)
+	}
+	if p, _, err = start(); err != nil {
+		return 0, err
+	}
+	err = drained(ctx, heartlineURL(dir), o.machines)
+	p.stop()
+	if err != nil {
+		return 0, err
+	}
+	p, took, err := start()
+	if p != nil {
 		p.stop()
 	}
-	b.forget("heartline")
-	return took.Seconds(), nil
+	return took.Seconds(), err
 }

@@ -56,7 +56,7 @@ func (r *report) print(w io.Writer) {
 			d.Messages, d.QueueBytes/float64(d.Messages), d.PerSecond, d.Stored, megabytes(d.MemoryBytes), float64(d.PeakBytes)/1e6)
 	}
 	if r.RestartPlants > 0 {
-		fmt.Fprintf(w, "\nheartline restarts with %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)
+		fmt.Fprintf(w, "\nheartline is back with the state of %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)
 	}
 }
 
