@@ -36,6 +36,11 @@ type (
 		Machines   []string     `yaml:"machines,flow"`
 		Output     []string     `yaml:"output,omitempty,flow"`
 		Counter    counterEntry `yaml:"counter,flow"`
+		Power      powerEntry   `yaml:"power,omitempty,flow"`
+	}
+	powerEntry struct {
+		Field   string  `yaml:"field"`
+		Standby float64 `yaml:"standby"`
 	}
 	counterEntry struct {
 		Field    string  `yaml:"field,omitempty"`
@@ -72,6 +77,7 @@ func entryOf(l *plant.Line) lineEntry {
 	e := lineEntry{
 		ID: l.ID, Unit: l.Unit, Machines: l.Machines, Output: l.Output.Machines,
 		Counter: counterEntry{Field: l.Counter.Field, Kind: l.Counter.Kind, Scale: l.Counter.Scale, Rollover: l.Counter.Rollover, Resets: l.Counter.Resets},
+		Power:   powerEntry{Field: l.Power.Field, Standby: l.Power.Standby},
 	}
 	normal, _ := l.Normal.MarshalText()
 	e.Normal = string(normal)

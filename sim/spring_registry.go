@@ -23,7 +23,7 @@ func (s *Spring) Registry() *plant.Registry {
 	}}
 	for _, p := range s.plants {
 		l := &plant.Line{ID: "line", Unit: "pcs", Machines: []string{"m"}, Normal: plant.Rate{PerHour: p.perHour, Set: true},
-			Interval: plant.Interval{Every: springEvery}, Counter: plant.Counter{Field: "good", Kind: plant.KindTotal}}
+			Interval: plant.Interval{Every: springEvery}, Counter: plant.Counter{Field: "good", Kind: plant.KindTotal}, Power: plant.Power{Field: "power", Standby: springStandby}}
 		if p.delta {
 			l.Counter.Kind = plant.KindDelta
 		}

@@ -33,6 +33,9 @@ type SpringSamples struct {
 
 var _ history.Reader = (*SpringSamples)(nil)
 
+// springStandby is the power that a machine draws at most while it stands.
+const springStandby = 10
+
 // springMachine is what one plant sends.
 type springMachine struct {
 	*springPlant

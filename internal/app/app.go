@@ -69,6 +69,7 @@ type App struct {
 	watch    *watch
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
+	flags    flagCount
 	past     past
 	imports  importer
 	baseline baselines

@@ -15,6 +15,7 @@ type floor struct {
 	board   board
 	publish func(topic string, payload []byte)
 	decided func([]plant.Transition) // nil ok
+	flags   *flagCount
 
 	topics map[string][]string // by plant: where it has a retained status
 }
@@ -30,6 +31,7 @@ type board interface {
 // what it published already.
 func (f *floor) Changed(views []rules.PlantView) {
 	f.board.Update(views)
+	f.flags.changed(views)
 	for i := range views {
 		if v := &views[i]; v.Enrolled {
 			f.status(v)
@@ -40,6 +42,7 @@ func (f *floor) Changed(views []rules.PlantView) {
 // Gone implements audience: an empty payload takes a retained status away.
 func (f *floor) Gone(ids []string) {
 	f.board.Remove(ids...)
+	f.flags.gone(ids)
 	for _, id := range ids {
 		for _, topic := range f.topics[id] {
 			f.publish(topic, nil)

@@ -19,7 +19,7 @@ func (b *recordedBoard) Remove(ids ...string)           { b.removed = append(b.r
 // are taken away.
 func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
 	board, topics := &recordedBoard{}, map[string]string{}
-	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }}
+	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }, flags: &flagCount{}}
 	f.Changed([]rules.PlantView{
 		{ID: "a b", Enrolled: true, Lines: []rules.LineView{{ID: "l%"}}},
 		{ID: "stranger"},

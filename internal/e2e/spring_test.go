@@ -1,14 +1,23 @@
 package e2e
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/backtest"
+	"github.com/seed-00829101/heartline/history"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/sim"
 )
 
 // A thousand simulated plants in the spring of 2020. The rules see heartbeats
@@ -47,7 +56,10 @@ func TestTheSpringOf2020(t *testing.T) {
 				High     float64 `json:"rate_high"`
 			}
 		}
-		Plants []struct{ Flags []string }
+		Plants []struct {
+			Plant string
+			Flags []string
+		}
 	}
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
@@ -65,13 +77,59 @@ func TestTheSpringOf2020(t *testing.T) {
 		}
 	}
 	t.Logf("%d days, at worst %.2f points off", len(got.Days), 100*worst)
-	unheard := 0
+	unheard, accused := 0, []string{}
 	for _, p := range got.Plants {
 		if slices.Contains(p.Flags, "unobserved") {
 			unheard++
 		}
+		power, frozen := slices.Contains(p.Flags, plant.PowerWithoutOutput), slices.Contains(p.Flags, plant.FrozenCounter)
+		if power && frozen {
+			accused = append(accused, p.Plant)
+		} else if power || frozen {
+			t.Errorf("%s has the flags %v: one without the other", p.Plant, p.Flags)
+		}
+	}
+	if cheats := sim.NewSpring(1).Cheats(); len(cheats) != 30 || !slices.Equal(accused, cheats) {
+		t.Errorf("the report accuses %v,\nthe %d cheats are %v", accused, len(cheats), cheats)
 	}
 	if len(got.Days) != 93 || !got.Simulated || unheard < 2 {
 		t.Errorf("%d days, simulated %v, %d plants unheard", len(got.Days), got.Simulated, unheard)
+	}
+}
+
+// On every day the cheats are flagged, from the day after they begin on, and
+// nobody else ever is.
+func TestTheCheatsOfTheSpringAreFlagged(t *testing.T) {
+	spring := sim.NewSpring(1)
+	cheats := spring.Cheats()
+	opts := backtest.Options{Definition: &rules.Definition{Version: "spring", Registry: spring.Registry()}, Together: true}
+	for day := plant.InstantOf(time.Date(2020, 1, 15, 0, 0, 0, 0, time.UTC)); day < plant.InstantOf(time.Date(2020, 4, 15, 0, 0, 0, 0, time.UTC)); day = day.Add(24 * time.Hour) {
+		opts.Stops = append(opts.Stops, day)
+	}
+	since := map[string]plant.Instant{}
+	opts.Look = func(at plant.Instant, id string, state *rules.State) {
+		v, _ := state.View(id)
+		flags := v.Lines[0].Flags
+		if len(flags) > 0 && !slices.Contains(cheats, id) {
+			t.Errorf("%s: %s is flagged: %+v", at, id, flags)
+		}
+		if len(flags) > 0 && since[id] == 0 {
+			since[id] = flags[0].Since
+		}
+		if n := len(flags); since[id] != 0 && at.Sub(since[id]) > 24*time.Hour && n != 2 {
+			t.Errorf("%s: the cheat %s has %d flags: %+v", at, id, n, flags)
+		}
+	}
+	if _, err := backtest.Run(context.Background(), func() (history.Reader, io.Closer, error) {
+		return spring.Samples(), io.NopCloser(nil), nil
+	}, opts); err != nil {
+		t.Fatal(err)
+	}
+	// They begin on ten days in a row, from 12 February on.
+	first, last := plant.InstantOf(time.Date(2020, 2, 12, 0, 0, 0, 0, time.UTC)).Add(-8*time.Hour), plant.InstantOf(time.Date(2020, 2, 23, 0, 0, 0, 0, time.UTC))
+	for _, id := range cheats {
+		if at := since[id]; at < first || at > last {
+			t.Errorf("%s is flagged since %s, want from 12 to 22 February on", id, at)
+		}
 	}
 }
