@@ -24,7 +24,9 @@ type card struct {
 	Recovery *figure // nil: not evaluated
 	SoFar    *figure // of the open window; nil: nothing to say
 	Lines    []line
-	More     []count       // lines not shown, by state
+	More     []count // lines not shown, by state
+	Said     []plant.Declaration
+	Unsaid   int           // declarations in force or ahead that are not shown
 	Heard    plant.Instant // newest of all lines, to the minute
 }
 
@@ -38,6 +40,7 @@ type line struct {
 
 func cardOf(v *rules.PlantView) card {
 	c := card{PlantView: v, Title: cmp.Or(v.Name, v.ID)}
+	c.Said, c.Unsaid = saidOf(v)
 	if v.Last != nil {
 		c.Recovery = figureOf(v.Last)
 	}

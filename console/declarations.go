@@ -68,6 +68,26 @@ func (s *Server) shapeDeclaration(d *plant.Declaration) declarationJSON {
 		From: d.From, Until: instant(d.To), EndedBy: d.EndedBy, State: stateOf(d, plant.InstantOf(s.clock()))}
 }
 
+const (
+	// maxSaid and maxNotes are how many declarations one card shows, and how
+	// many of the newest notes.
+	maxSaid  = 4
+	maxNotes = 2
+)
+
+// saidOf is what a card shows of what was declared, and how many of those in
+// force or ahead it does not.
+func saidOf(v *rules.PlantView) (shown []plant.Declaration, more int) {
+	n := min(len(v.Declared), maxSaid)
+	shown = slices.Clone(v.Declared[:n])
+	for _, d := range v.Past {
+		if d.Kind == plant.DeclareNote && len(shown) < n+maxNotes {
+			shown = append(shown, d)
+		}
+	}
+	return shown, len(v.Declared) - n
+}
+
 func (s *Server) postDeclaration(w http.ResponseWriter, r *http.Request) {
 	var said Saying
 	s.answerDeclaration(w, r, &said, func() (plant.Declaration, error) { return s.declares.Declare(r.Context(), said) })

@@ -92,3 +92,37 @@ func TestTheListOfDeclarationsSaysWhatHolds(t *testing.T) {
 		}
 	}
 }
+
+// The page says who declared what, why and until when, in both languages, and
+// nothing that somebody wrote becomes a part of it.
+func TestThePageShowsWhatIsDeclared(t *testing.T) {
+	s := testServer(Options{})
+	v := view("p")
+	v.Phase = plant.Excluded
+	v.Lines[0].State, v.Lines[0].Reason = plant.PlannedStop, plant.DeclarePlannedStop
+	exclude := declared()
+	exclude.Reason = "<script>flood</script>"
+	v.Declared = []plant.Declaration{exclude, {ID: "c", Kind: plant.DeclareChangeover, Plant: "p", Line: "dye-1", From: noon}}
+	for i := range 4 {
+		v.Declared = append(v.Declared, plant.Declaration{ID: string(rune('d' + i)), Kind: plant.DeclarePlannedStop, Plant: "p", From: noon, To: noon.Add(time.Hour)})
+	}
+	v.Past = []plant.Declaration{
+		{ID: "old", Kind: plant.DeclareExclude, Plant: "p", From: noon, To: noon, Reason: "bygone"},
+		{ID: "n", Kind: plant.DeclareNote, Plant: "p", From: noon, To: noon, Reason: "new pump", By: "wu"},
+	}
+	s.Update([]rules.PlantView{v})
+	for lang, wants := range map[string][]string{
+		"en": {"Declared by people", "&lt;script&gt;flood&lt;/script&gt;", "li, ", "2026-03-24 13:00 UTC", "Changeover", "until it is ended", "Note", "new pump", "wu, ", "+ 2: heartline declare list"},
+		"zh": {"人工申报", "已排除", "换型", "至人工结束", "备注", "计划停机"},
+	} {
+		text := pageOf(t, s, "/?lang="+lang)
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the page does not say %q", lang, want)
+			}
+		}
+		if strings.Contains(text, "<script>flood") || strings.Contains(text, "bygone") || strings.Contains(text, "planned stop") {
+			t.Errorf("%s: the page says what it should not", lang)
+		}
+	}
+}

@@ -111,6 +111,8 @@ func fill(s *Server) {
 		v("demo-new", "", plant.PhaseUnknown, false, 0, 0, -1, 0, line("line-1", "", plant.Running, "", time.Minute, 4)),
 	}
 	views[7].Since = 0
+	views[1].Declared = []plant.Declaration{{ID: "a", Kind: plant.DeclarePlannedStop, Line: "press-3", Reason: "mould cleaning", By: "li", From: ago(12 * time.Minute), To: now.Add(time.Hour)}}
+	views[2].Past = []plant.Declaration{{ID: "b", Kind: plant.DeclareNote, Reason: "Transformer is being replaced, back on Thursday at the earliest", By: "park", From: ago(time.Hour), To: ago(time.Hour)}}
 	for i := range 9 {
 		var ls []rules.LineView
 		for j := range 12 {

@@ -56,7 +56,7 @@ func sayOr(lang, prefix, word string) string {
 // runs has made a part, what stands has not.
 func reason(lang, word string) string {
 	switch word {
-	case "", "window", "first_part", "no_part":
+	case "", "window", "first_part", "no_part", "planned_stop":
 		return ""
 	}
 	return sayOr(lang, "reason.", word)
@@ -163,6 +163,17 @@ var words = map[string]struct{ en, zh string }{
 	"reason.shift_end":         {"shift ends", "下班"},
 	"reason.stop_end":          {"planned stop ends", "计划停机结束"},
 	"reason.reported":          {"the machine says so", "设备上报"},
+
+	"reason.changeover":      {"changeover", "换型"},
+	"reason.exclusion_ended": {"exclusion ended", "排除结束"},
+
+	"declared":              {"Declared by people", "人工申报"},
+	"declared.exclude":      {"Excluded", "已排除"},
+	"declared.planned_stop": {"Planned stop", "计划停机"},
+	"declared.changeover":   {"Changeover", "换型"},
+	"declared.note":         {"Note", "备注"},
+	"declared.from":         {"from", "自"},
+	"declared.open":         {"until it is ended", "至人工结束"},
 
 	"empty.title": {"Waiting for the first heartbeat", "等待第一次心跳"},
 	"empty.text":  {"No plant is enrolled and no heartbeat has come. Publish one with any MQTT client and it appears here:", "尚未登记工厂，也未收到心跳。用任意 MQTT 客户端发布一条，即会显示在这里："},
