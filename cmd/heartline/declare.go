@@ -99,7 +99,7 @@ func newDeclareNote() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "note PLANT[/LINE] WORDS",
 		Short: "Note something about a plant or a line, for people to read",
-		Long:  "Changes no state and no figure. It is on the page, and with the transitions in\nInfluxDB.",
+		Long:  "Changes no state and no figure. It is on the page and in heartline declare list.",
 		Example: `  heartline declare note shaoxing-07 "inspection of the fire brigade, lines may pause"
   heartline declare note shaoxing-07/dye-1 "new dosing pump since this morning"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
