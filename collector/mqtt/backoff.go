@@ -22,7 +22,8 @@ const (
 	// after it stood, until we take it that another client has our id: MQTT
 	// 3.1.1 lets the newer one in, and both would go on for ever. Who steps
 	// back waits minStepBack, and each time twice as long.
-	contested   = 5
+	// A broker that is restarted again and again does the same, but not that often.
+	contested   = 12
 	minStepBack = time.Minute
 	maxStepBack = 10 * time.Minute
 )

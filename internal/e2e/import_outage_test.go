@@ -50,6 +50,11 @@ func TestAnImportWaitsForInfluxDBAndFillsNoQueue(t *testing.T) {
 	run(t, binary, "setup", "--influxdb.url", influxdb.URL, "--influxdb.token_file", filepath.Join(t.TempDir(), "token"))
 	dir := t.TempDir()
 	h := serve(t, dir, "--registry", writeFile(t, "plants.yaml", manyPlants), "--influxdb.url", influxdb.URL)
+	// A 1.8 that is killed while it makes its first shard cannot open it again.
+	eventually(t, "the first verdicts are stored", func() bool {
+		return h.metric(`heartline_points_stored_total{what="verdicts"}`) > 0 && h.metric("heartline_queue_waiting_frames") == 0 &&
+			count(t, influxdb.URL, "factory_verdicts", `SELECT count(eligible) FROM resumption`) > 0
+	})
 	influxdb.Kill()
 	file, format, rows := manyRows(t, 6000)
 	var errs strings.Builder
