@@ -113,6 +113,9 @@ func (b *FrameBuilder) Size() int { return max(len(b.buf), headerSize) + trailer
 
 // Reset empties the builder, keeping its memory.
 func (b *FrameBuilder) Reset() {
+	if cap(b.buf) > maxKept { // of one large message
+		b.buf, b.packed = nil, nil
+	}
 	b.buf, b.records, b.samples, b.table, b.origins = b.buf[:0], 0, 0, 0, b.origins[:0]
 }
 
@@ -135,7 +138,18 @@ func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant, source st
 	if err != nil {
 		return err
 	}
+	if err := b.room(line); err != nil {
+		return err
+	}
 	b.addSample(s, line, source, packet)
+	return nil
+}
+
+// room refuses a line that would make the frame larger than readers take.
+func (b *FrameBuilder) room(line []byte) error {
+	if len(b.buf)+len(line) > maxOpen {
+		return plant.Errorf(plant.CodeInvalid, "the message becomes more than %d bytes of line protocol; send fewer samples at once, or shorter names", maxOpen)
+	}
 	return nil
 }
 
@@ -144,6 +158,9 @@ func (b *FrameBuilder) AddSample(s *plant.Sample, stamp plant.Instant, source st
 func (b *FrameBuilder) AddImported(s *plant.Sample, stamp plant.Instant, source string) error {
 	line, err := b.lines.Encode(s, stamp)
 	if err != nil {
+		return err
+	}
+	if err := b.room(line); err != nil {
 		return err
 	}
 	b.open()

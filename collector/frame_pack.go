@@ -15,6 +15,9 @@ const (
 	packFrom = 256
 	// maxPlain bounds what a packed frame may say that it holds.
 	maxPlain = 64 << 20
+	// maxOpen bounds what is added to a frame; the rest of maxPlain is for the
+	// ledger's records and the table.
+	maxOpen = maxPlain - 8<<20
 )
 
 // How what follows a frame's header is written.

@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,5 +258,29 @@ func BenchmarkFrameReadSample(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// What no reader would take is refused when it is added, and the frame stays as
+// it was.
+func TestAFrameGrowsNoLargerThanReadersTake(t *testing.T) {
+	var b collector.FrameBuilder
+	s := sampleAt(1700000000123)
+	s.Fields = []plant.Field{{Name: "note", Kind: plant.String, Str: strings.Repeat("x", 1<<20)}}
+	n := 0
+	for ; n < 80; n++ {
+		s.Stamp++
+		if err := b.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
+			if plant.CodeOf(err) != plant.CodeInvalid {
+				t.Errorf("%v", err)
+			}
+			break
+		}
+	}
+	if n < 50 || n == 80 {
+		t.Fatalf("%d samples of a megabyte were taken", n)
+	}
+	if samples, _ := readBack(t, b.Seal(1)); len(samples) != n {
+		t.Errorf("%d samples are read of %d", len(samples), n)
 	}
 }

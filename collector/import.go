@@ -56,7 +56,7 @@ func (l *Loop) takeImported(s *plant.Sample, stamp plant.Instant) {
 		l.buryRow(DeadLetter{At: l.cfg.Clock(), Plant: s.Plant, Words: "machine " + s.Machine + " of line " + s.Line + " at " + stamp.String() + ": " + err.Error()})
 		return
 	}
-	l.open.books.sample(l.rowAccount(s.Plant))
+	l.open.books.sample(l.chart.number(Account{s.Plant, ImportSource}, true)) // as the store books it
 }
 
 func (l *Loop) rowAccount(plantID string) int {

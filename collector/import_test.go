@@ -55,7 +55,7 @@ func TestAnImportIsMarkedAsHistoryAndCounted(t *testing.T) {
 		got[1].Unit != plant.Millisecond || got[1].Stamp != 1514733300123000000 || got[1].Seq != 42 {
 		t.Errorf("%+v", got)
 	}
-	want := collector.Posting{Account: collector.Account{Source: collector.ImportSource}, Tally: collector.Tally{Received: 4, Duplicate: 1, DeadLettered: 1}}
+	want := collector.Posting{Account: collector.Account{Plant: "p", Source: collector.ImportSource}, Tally: collector.Tally{Received: 4, Duplicate: 1, DeadLettered: 1}}
 	if !slices.Contains(appended, want) {
 		t.Errorf("the ledger says %+v, want %+v", appended, want)
 	}

@@ -54,6 +54,9 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	if err != nil {
 		return out, err
 	}
+	if plan.IntervalS < 0 || plan.IntervalS > maxInterval {
+		return out, plant.Errorf(plant.CodeInvalid, "interval_s %g: write the seconds between two rows of a machine, 0 (not known) to %g", plan.IntervalS, maxInterval)
+	}
 	letters, err := i.rowLetters(ctx)
 	if err != nil {
 		return out, err
@@ -76,6 +79,9 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	i.app.log.Info("an import begins", "name", x.name, "id", x.id)
 	return console.ImportBegun{ID: x.id, Refused: refused}, nil
 }
+
+// maxInterval is the most seconds between two rows of an import: a year.
+const maxInterval = 366 * 24 * 3600.0
 
 var errStarting = plant.Errorf(plant.CodeUnavailable, "Heartline is starting; try again in a moment")
 
