@@ -120,6 +120,7 @@ func (l *loader) course(at string, t *courseText, m *machine) (course, bool) {
 	}
 	l.through(at, t, &c)
 	c.stretches = l.stretches(at, t)
+	l.readings(at, &c)
 	if len(l.problems) > before {
 		return c, false
 	}

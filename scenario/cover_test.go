@@ -31,6 +31,9 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 			case *moment:
 				seen[kindOf(&e.subject)+e.word] = true
 				seen["reason "+e.reason] = true
+				for _, kind := range e.flags {
+					seen["flag "+kind] = true
+				}
 			case *segment:
 				for _, x := range e.want {
 					seen["fleet "+x.name] = true
@@ -49,6 +52,7 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 		"reason silent", "reason blind", "reason bad_quality", "reason no_data", "reason never_seen", // of unknown
 		"reason break", "reason maintenance", "reason changeover", "reason planned_stop", // of a planned stop
 		"reason unscheduled", "reason first_part", "reason no_part", "reason shift_start", "reason shift_end", "reason stop_end",
+		"flag power_without_output", "flag frozen_counter", "flag repeated_payload", "flag above_ideal_cycle",
 		"baseline fixed", "baseline reference_day", "baseline reference_shift", "baseline learned", "proxy", "no window",
 		"fleet eligible", "fleet excluded", "fleet unknown", "fleet rate", "fleet rate_low", "fleet rate_high", "fleet coverage", "fleet recovery", "fleet activity",
 	} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -20,8 +21,8 @@ type declaredText struct {
 	ID     string `yaml:"id"`
 }
 
-// declarable are the kinds of declaration, and whether each is of a line.
-var declarable = []string{plant.DeclareExclude, plant.DeclarePlannedStop, plant.DeclareChangeover, plant.DeclareWithdraw}
+// declarable are the kinds of declaration.
+var declarable = []string{plant.DeclareExclude, plant.DeclarePlannedStop, plant.DeclareChangeover, plant.DeclareNote, plant.DeclareWithdraw}
 
 func (l *loader) declared() {
 	ids := map[string]bool{}
@@ -31,7 +32,7 @@ func (l *loader) declared() {
 		before := len(l.problems)
 		d := &plant.Declaration{ID: t.ID, Kind: t.Kind, Reason: t.Reason, By: "scenario"}
 		if !slices.Contains(declarable, t.Kind) {
-			l.add(at+".kind", "%q cannot be declared; there are exclude, planned_stop, changeover, withdraw", t.Kind)
+			l.add(at+".kind", "%q cannot be declared; there are %s", t.Kind, strings.Join(declarable, ", "))
 			continue
 		}
 		l.declaredFor(at, t, d)
@@ -62,25 +63,28 @@ func (l *loader) declaredFor(at string, t *declaredText, d *plant.Declaration) {
 }
 
 // declaredTimes reads from, to and at, which is when it is said: by default
-// when it begins.
+// when it begins. What is no more than said has no other; a changeover may be
+// open until it is withdrawn.
 func (l *loader) declaredTimes(at string, t *declaredText, d *plant.Declaration) (said plant.Instant) {
-	if t.Kind == plant.DeclareWithdraw {
+	if t.Kind == plant.DeclareWithdraw || t.Kind == plant.DeclareNote {
 		if t.From != "" || t.To != "" {
-			l.add(at, "a withdrawal has a time at which it is said, at, and neither from nor to")
+			l.add(at, "a %s has a time at which it is said, at, and neither from nor to", t.Kind)
 		}
 		l.time(at+".at", t.At, &said)
+		d.From = said
 		return said
 	}
-	if !l.time(at+".from", t.From, &d.From) || !l.time(at+".to", t.To, &d.To) {
+	open := t.Kind == plant.DeclareChangeover && t.To == ""
+	if !l.time(at+".from", t.From, &d.From) || !open && !l.time(at+".to", t.To, &d.To) {
 		return 0
 	}
-	if d.To <= d.From {
+	if !open && d.To <= d.From {
 		l.add(at+".to", "%q is not after %q", t.To, t.From)
 	}
 	if said = d.From; t.At != "" {
 		l.time(at+".at", t.At, &said)
 	}
-	if said >= d.To {
+	if d.Over(said) {
 		l.add(at+".at", "%q is after its end, %q: what is over changes nothing", t.At, t.To)
 	}
 	return said

@@ -25,6 +25,7 @@ type expectText struct {
 	State    string `yaml:"state"`
 	Since    string `yaml:"since"`
 	Reason   string `yaml:"reason"`
+	Flags    lines  `yaml:"flags"`
 	Relapsed *bool  `yaml:"relapsed"`
 	Closed   string `yaml:"closed"`
 
@@ -70,7 +71,7 @@ func (s *subject) String() string {
 // beside the plant or line that it is of. The first key says the kind.
 var kinds = map[string][]string{
 	"changes":       {"changes", "plant", "line", "from", "to"},
-	"at of a line":  {"at", "plant", "line", "state", "since", "reason", "output"},
+	"at of a line":  {"at", "plant", "line", "state", "since", "reason", "output", "flags"},
 	"at of a plant": {"at", "plant", "phase", "since", "relapsed", "closed"},
 	"window":        {"window", "plant", "recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "proxy", "exists"},
 	"fleet": {"fleet", "at", "eligible", "excluded", "resumed", "normal", "ramping_up", "stopped", "unknown", "reporting",

@@ -16,6 +16,7 @@ type moment struct {
 	relapsed *bool
 	closed   plant.Instant // end of the newest closed window
 	output   *figure       // of the line, in the window that is open
+	flags    []string      // kinds of gaming flag that stand; nil: not asked
 }
 
 func (l *loader) moment(at string, t *expectText, who subject) expectation {
@@ -33,6 +34,7 @@ func (l *loader) moment(at string, t *expectText, who subject) expectation {
 	}
 	e.word = l.word(at+"."+key, text, who.line != "")
 	e.output = l.figure(at+".output", t.Output)
+	e.flags = l.flags(at+".flags", t.Flags)
 	if e.count() == 0 {
 		l.add(at, "expects nothing of that time; write %s:", key)
 	}
@@ -42,7 +44,7 @@ func (l *loader) moment(at string, t *expectText, who subject) expectation {
 func (e *moment) last() plant.Instant { return e.at }
 
 func (e *moment) count() (n int) {
-	for _, asked := range []bool{e.word != "", e.since != 0, e.reason != "", e.relapsed != nil, e.closed != 0, e.output != nil} {
+	for _, asked := range []bool{e.word != "", e.since != 0, e.reason != "", e.relapsed != nil, e.closed != 0, e.output != nil, e.flags != nil} {
 		if asked {
 			n++
 		}
@@ -80,4 +82,5 @@ func (e *moment) checkLine(o *outcome, f *Failure, x *rules.LineView) {
 	f.text("reason", e.reason, x.Reason)
 	f.time(o, "since", e.since, x.Since)
 	f.figure("output", e.output, &x.Output)
+	f.flags(e.flags, x.Flags)
 }

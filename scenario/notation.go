@@ -26,6 +26,7 @@ type stretch struct {
 
 	state string // the machine's word, from here on
 	says  bool   // state is set
+	reads []read // readings, from here on
 	lost  bool   // what is sent never arrives
 	bad   bool   // of bad quality
 	twice bool   // arrives twice
@@ -169,7 +170,7 @@ func (s *stretch) extent(set func()) error {
 	return nil
 }
 
-const modifierHelp = "behind the amount come x30, for 2h or until 09:40, then bad, lost, kept, twice, late=10m, ahead=7m, behind=7m, state=WORD"
+const modifierHelp = "behind the amount come x30, for 2h or until 09:40, then bad, lost, kept, twice, late=10m, ahead=7m, behind=7m, state=WORD, or a reading like temp=81.5"
 
 // modify reads what stands at the front of words, and how many words that were.
 func (s *stretch) modify(words []string, c *clock) (int, error) {
@@ -210,6 +211,8 @@ func (s *stretch) modify(words []string, c *clock) (int, error) {
 		case "behind":
 			s.ahead = -d
 		}
+	case has && key != "":
+		return 1, s.reading(key, value)
 	case len(word) > 1 && word[0] == 'x':
 		return 1, s.times(word[1:])
 	default:

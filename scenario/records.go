@@ -21,6 +21,8 @@ type recording struct {
 	rows    []row
 	courses []course
 	made    int // samples, sent or not
+	// readings are what samples show beside the counter; the first is none.
+	readings [][]plant.Field
 }
 
 // row is one record. It is small: a scenario may hold millions.
@@ -30,6 +32,7 @@ type row struct {
 	total  float64
 	state  string
 	course int32 // index of the sample's machine; -1: none
+	reads  int32 // index of its readings
 	rank   int8  // of records with the same at: what comes back first, what goes last
 	bad    bool
 	// Of what is no sample, one of these.
@@ -49,10 +52,14 @@ const (
 func (r *recording) run(c course) error {
 	g := generator{r: r, c: &c, index: int32(len(r.courses)), now: c.from, total: c.total, before: c.total}
 	r.courses = append(r.courses, c)
+	if r.readings == nil {
+		r.readings = [][]plant.Field{nil}
+	}
 	g.shown = math.NaN()
 	first := c.stretches[0]
 	first.lost = false
 	g.state = first.state
+	g.show(first.reads)
 	g.emit(&first, c.from, c.end(&first, c.from))
 	for i := range c.stretches {
 		if err := g.stretch(&c.stretches[i]); err != nil {
@@ -71,7 +78,9 @@ type generator struct {
 	now    plant.Instant // where the next stretch begins
 	total  float64
 	state  string
+	reads  int32   // index of what it shows
 	shown  float64 // the total that was sent last
+	read   int32   // the readings that were
 	said   string  // the state that was
 	before float64 // the total before, for deltas
 }
@@ -81,6 +90,7 @@ func (g *generator) stretch(s *stretch) error {
 	if s.says {
 		g.state = s.state
 	}
+	g.show(s.reads)
 	for {
 		at := g.c.from.Add(time.Duration(g.n+1) * g.c.every)
 		if at > end {
@@ -120,18 +130,18 @@ func (c *course) made(rate float64, d time.Duration) float64 {
 // emit sends a sample of now. A machine that reports on change sends none
 // without one.
 func (g *generator) emit(s *stretch, at, end plant.Instant) {
-	if g.c.machine.line.Interval.OnChange && g.total == g.shown && g.state == g.said && !s.bad {
+	if g.c.machine.line.Interval.OnChange && g.total == g.shown && g.state == g.said && g.reads == g.read && !s.bad {
 		return
 	}
 	value := g.total
 	if g.c.machine.line.Counter.Kind == plant.KindDelta {
 		value -= g.before
 	}
-	g.shown, g.said, g.before = g.total, g.state, g.total
+	g.shown, g.said, g.read, g.before = g.total, g.state, g.reads, g.total
 	if s.lost {
 		return
 	}
-	x := row{at: at, stamp: at.Add(s.ahead), total: value, state: g.state, course: g.index, rank: rankSample, bad: s.bad}
+	x := row{at: at, stamp: at.Add(s.ahead), total: value, state: g.state, course: g.index, reads: g.reads, rank: rankSample, bad: s.bad}
 	if s.kept {
 		x.at = end
 	}
@@ -163,7 +173,7 @@ type reader struct {
 	r      *recording
 	next   int
 	sample plant.Sample
-	fields [1]plant.Field
+	fields []plant.Field
 }
 
 var _ history.Reader = (*reader)(nil)
@@ -192,10 +202,10 @@ func (r *reader) Next() (history.Record, error) {
 	if m.line.Counter.Decimal {
 		f.Kind, f.Int, f.Float = plant.Float, 0, x.total
 	}
-	r.fields[0] = f
+	r.fields = fields(r.fields[:0], f, r.r.readings[x.reads])
 	r.sample = plant.Sample{
 		Plant: m.plant.ID, Line: m.line.ID, Machine: m.id, Broker: "scenario",
-		Stamp: x.stamp, Unit: plant.Millisecond, Arrived: x.at, State: x.state, Fields: r.fields[:],
+		Stamp: x.stamp, Unit: plant.Millisecond, Arrived: x.at, State: x.state, Fields: r.fields,
 	}
 	if c.gateway != nil {
 		r.sample.Gateway = c.gateway.ID
