@@ -18,6 +18,10 @@ type Verdicts struct {
 	Windows     []PlantWindow      `json:"windows,omitempty"`
 	Slots       []plant.OutputSlot `json:"slots,omitempty"`
 	Lines       []LineStatus       `json:"lines,omitempty"`
+	// Declared holds what people declared, and what of it was ended.
+	Declared []plant.Declaration `json:"declared,omitempty"`
+	// Flags holds gaming flags that were raised, and that went.
+	Flags []plant.FlagChange `json:"flags,omitempty"`
 	// Resumption holds figures of the fleet and its segments.
 	Resumption []plant.Resumption `json:"resumption,omitempty"`
 }
@@ -48,7 +52,7 @@ type LineStatus struct {
 
 // Empty reports whether there is nothing to store.
 func (v *Verdicts) Empty() bool {
-	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines)+len(v.Resumption) == 0
+	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines)+len(v.Declared)+len(v.Flags)+len(v.Resumption) == 0
 }
 
 // Marshal writes v as JSON. A number that is NaN or infinite is a CodeInternal

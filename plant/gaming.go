@@ -12,6 +12,18 @@ type GamingFlag struct {
 	Evidence GamingEvidence `json:"evidence"`
 }
 
+// FlagChange says that a gaming flag of a line was raised, or that it went.
+type FlagChange struct {
+	Plant string `json:"plant"`
+	Line  string `json:"line"`
+	// At is the event time of the sample, or the end of the time, that
+	// decided it.
+	At Instant `json:"at"`
+	// Stands is whether it was raised. What went has its last evidence.
+	Stands bool       `json:"stands"`
+	Flag   GamingFlag `json:"flag"`
+}
+
 // The kinds of gaming flag.
 const (
 	PowerWithoutOutput = "power_without_output"

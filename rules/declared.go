@@ -46,6 +46,7 @@ func (s *State) declaration(d *plant.Declaration) {
 		ended.To, ended.EndedBy = s.at, d.By
 		p.Declared = slices.Delete(p.Declared, i, i+1)
 		p.remember(ended)
+		d = &ended
 	case p.knows(d.ID):
 		return
 	case d.Kind == plant.DeclareNote:

@@ -74,7 +74,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 				p.Draining++
 			}
 		}
-		l.keepFlags()
+		s.keepFlags(l)
 		p.lines = append(p.lines, l)
 	}
 	if len(p.outputs) > 0 {

@@ -74,7 +74,7 @@ func (s *State) gaming(m *machine, x *plant.Sample, v reading, t, before plant.I
 	moved := made > 0 || delta && v.float() != 0 || !delta && v != w.Shown
 	w.Shown = v
 	if !runs || moved {
-		s.unflag(m.line, plant.FrozenCounter, m.id)
+		s.unflag(m.line, plant.FrozenCounter, m.id, t)
 		w.Frozen = evidence{}
 	}
 	if runs {
@@ -84,13 +84,13 @@ func (s *State) gaming(m *machine, x *plant.Sample, v reading, t, before plant.I
 		}
 	}
 	if !runs && made == 0 {
-		s.unflag(m.line, plant.RepeatedPayload, m.id)
+		s.unflag(m.line, plant.RepeatedPayload, m.id, t)
 		w.Same, w.Payload = evidence{}, 0
 		return
 	}
 	sum, telling := payload(x)
 	if !telling || sum != w.Payload {
-		s.unflag(m.line, plant.RepeatedPayload, m.id)
+		s.unflag(m.line, plant.RepeatedPayload, m.id, t)
 		w.Same, w.Payload = evidence{}, sum
 	}
 	if w.Same.add(t, counted); telling && w.Same.N >= m.line.plant.th.repeats {
@@ -158,14 +158,20 @@ func (s *State) flag(l *line, f plant.GamingFlag) {
 		}
 	}
 	l.Flags = append(l.Flags, f)
+	s.res.Flags = append(s.res.Flags, plant.FlagChange{Plant: l.plant.id, Line: l.id, At: f.Until, Stands: true, Flag: f})
 }
 
-// unflag takes a flag away, where it stands.
-func (s *State) unflag(l *line, kind, machine string) {
+// unflag takes a flag away, where it stands, as of t.
+func (s *State) unflag(l *line, kind, machine string, t plant.Instant) {
 	if i := l.flagged(kind, machine); i >= 0 {
+		s.unflagged(l, l.Flags[i], t)
 		l.Flags = slices.Delete(slices.Clone(l.Flags), i, i+1)
 		s.touch(l.plant)
 	}
+}
+
+func (s *State) unflagged(l *line, f plant.GamingFlag, t plant.Instant) {
+	s.res.Flags = append(s.res.Flags, plant.FlagChange{Plant: l.plant.id, Line: l.id, At: max(t, f.Until), Flag: f})
 }
 
 // flagged is the place of a flag that stands; -1: it does not.
@@ -179,11 +185,15 @@ func (l *line) flagged(kind, machine string) int {
 }
 
 // keepFlags drops the flags that a changed definition cannot raise any more.
-func (l *line) keepFlags() {
+func (s *State) keepFlags(l *line) {
 	l.Flags = slices.DeleteFunc(slices.Clone(l.Flags), func(f plant.GamingFlag) bool {
-		return !l.counts || f.Kind == plant.PowerWithoutOutput && l.conf.Power.Field == "" ||
+		gone := !l.counts || f.Kind == plant.PowerWithoutOutput && l.conf.Power.Field == "" ||
 			f.Kind == plant.AboveIdealCycle && l.conf.IdealCycle == 0 ||
 			f.Machine != "" && !slices.ContainsFunc(l.output, func(m *machine) bool { return m.id == f.Machine })
+		if gone {
+			s.unflagged(l, f, s.at)
+		}
+		return gone
 	})
 	if len(l.Flags) == 0 {
 		l.Flags = nil

@@ -76,7 +76,7 @@ func (s *State) judgePower(l *line, w *powerWatch) {
 		e.Normal = normal * float64(w.For) / float64(l.sched.Scheduled(w.From, w.At))
 	}
 	if e.Power <= e.Standby || e.Made > l.plant.th.little*e.Normal {
-		s.unflag(l, plant.PowerWithoutOutput, "")
+		s.unflag(l, plant.PowerWithoutOutput, "", w.At)
 		return
 	}
 	f := plant.GamingFlag{Kind: plant.PowerWithoutOutput, Since: w.From, Until: w.At, Evidence: e}
@@ -127,7 +127,7 @@ func (s *State) pace(l *line, from, to plant.Instant, t *tally) {
 		}
 		s.flag(l, f)
 	} else {
-		s.unflag(l, plant.AboveIdealCycle, "")
+		s.unflag(l, plant.AboveIdealCycle, "", to)
 	}
 	*w = paceWatch{}
 }

@@ -174,3 +174,26 @@ func TestGamingIsScheduled(t *testing.T) {
 		}
 	}
 }
+
+// Each flag is told when it is raised, with the evidence of that moment, and
+// when it goes.
+func TestFlagsAreTold(t *testing.T) {
+	l := &plant.Line{ID: "l", Machines: []string{"m"}, Interval: plant.Interval{Every: time.Minute}}
+	p := newPlay(t, clock("08:00"), &plant.Registry{Plants: []*plant.Plant{{ID: "p", Timezone: "UTC", Lines: []*plant.Line{l}}}}, quick())
+	var told []string
+	for at := clock("08:00"); at <= clock("11:00"); at = at.Add(time.Minute) {
+		good := int64(7)
+		if at > clock("10:30") {
+			good++
+		}
+		r := p.state.Step(rules.Event{Kind: rules.SampleSeen, At: at, Sample: &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at, State: "running",
+			Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: good}}}})
+		for _, c := range r.Flags {
+			told = append(told, fmt.Sprintf("%s %s/%s %s %s %v %vs", c.At.Time().Format("15:04"), c.Plant, c.Line, c.Flag.Machine, c.Flag.Kind, c.Stands, c.Flag.Evidence.Seconds))
+		}
+	}
+	want := "[09:00 p/l m frozen_counter true 3600s 10:31 p/l m frozen_counter false 9000s]"
+	if got := fmt.Sprint(told); got != want {
+		t.Errorf("told %s\nwant %s", got, want)
+	}
+}

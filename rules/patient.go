@@ -11,8 +11,7 @@ func (s *State) Patient() { s.patient = true }
 // Flush closes every slot up to and with that of the newest sample, and
 // returns them. The Result is valid until the next call.
 func (s *State) Flush() *Result {
-	s.res.Transitions, s.res.Windows, s.res.Slots = s.res.Transitions[:0], s.res.Windows[:0], s.res.Slots[:0]
-	s.res.Declared = s.res.Declared[:0]
+	s.res.reset()
 	for _, p := range s.order {
 		var newest plant.Instant
 		for _, m := range p.outputs {

@@ -9,8 +9,16 @@ type Result struct {
 	Windows []Window
 	// Slots holds every quarter of an hour that closed.
 	Slots []plant.OutputSlot
-	// Declared holds what people said and was taken.
+	// Declared holds what people said and was taken, and what of it somebody
+	// ended: then To and EndedBy say so.
 	Declared []plant.Declaration
+	// Flags holds gaming flags that were raised, and that went.
+	Flags []plant.FlagChange
+}
+
+func (r *Result) reset() {
+	r.Transitions, r.Windows, r.Slots = r.Transitions[:0], r.Windows[:0], r.Slots[:0]
+	r.Declared, r.Flags = r.Declared[:0], r.Flags[:0]
 }
 
 // Window is a closed window of a plant and the phase it left the plant in.

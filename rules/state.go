@@ -53,8 +53,7 @@ func (s *State) Definition() *Definition { return s.def }
 // nothing. Events come in the order of the queue. The Result is valid until
 // the next Step.
 func (s *State) Step(ev Event) *Result {
-	s.res.Transitions, s.res.Windows, s.res.Slots = s.res.Transitions[:0], s.res.Windows[:0], s.res.Slots[:0]
-	s.res.Declared = s.res.Declared[:0]
+	s.res.reset()
 	if ev.Seq != s.seq {
 		s.seq, s.index = ev.Seq, 0
 	}

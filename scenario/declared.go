@@ -71,7 +71,7 @@ func (l *loader) declaredTimes(at string, t *declaredText, d *plant.Declaration)
 			l.add(at, "a %s has a time at which it is said, at, and neither from nor to", t.Kind)
 		}
 		l.time(at+".at", t.At, &said)
-		d.From = said
+		d.From, d.To = said, said
 		return said
 	}
 	open := t.Kind == plant.DeclareChangeover && t.To == ""

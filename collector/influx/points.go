@@ -13,11 +13,13 @@ import (
 
 // The measurements of results.
 const (
-	MeasurementOutput     = "output"
-	MeasurementLineState  = "line_state"
-	MeasurementPlantPhase = "plant_phase"
-	MeasurementTransition = "transition"
-	MeasurementResumption = "resumption"
+	MeasurementOutput      = "output"
+	MeasurementLineState   = "line_state"
+	MeasurementPlantPhase  = "plant_phase"
+	MeasurementTransition  = "transition"
+	MeasurementResumption  = "resumption"
+	MeasurementDeclaration = "declaration"
+	MeasurementFlag        = "flag"
 )
 
 // points makes every point of doc. A field keeps one type for ever: times are
@@ -39,6 +41,14 @@ func points(doc *collector.Verdicts, s *sorted) {
 	for i := range doc.Transitions {
 		t := &doc.Transitions[i]
 		put(s, doc.At, t.Plant, t, transitionPoint(t, doc.Definition, plant.BasisFirst))
+	}
+	for i := range doc.Declared {
+		d := &doc.Declared[i]
+		put(s, doc.At, d.Plant, d, declarationPoint(d, doc.At))
+	}
+	for i := range doc.Flags {
+		f := &doc.Flags[i]
+		put(s, doc.At, f.Plant, f, flagPoint(f))
 	}
 	for i := range doc.Resumption {
 		r := &doc.Resumption[i]

@@ -29,6 +29,10 @@ func document() *collector.Verdicts {
 		Windows: []collector.PlantWindow{{Plant: "a b", Phase: plant.RampingUp, Labels: map[string]string{"region": "浙江", "phase": "2", "time": "x"}, Verdict: verdict}},
 		Slots:   []plant.OutputSlot{{Plant: "a b", Line: "dye,1", At: at, Made: 100, Expected: 125, Scheduled: 900, Observed: 880, Downtime: 20}},
 		Lines:   []collector.LineStatus{{Plant: "a b", Line: "dye,1", At: at, State: plant.Running, Since: day, Output: f64(12)}},
+		Declared: []plant.Declaration{{ID: "d-1", Kind: plant.DeclareChangeover, Plant: "a b", Line: "dye,1", From: day, Reason: "other yarn", By: "shift lead"},
+			{ID: "d-2", Kind: plant.DeclareExclude, Plant: "a b", From: day, To: at, Reason: "flood", EndedBy: "office"}},
+		Flags: []plant.FlagChange{{Plant: "a b", Line: "dye,1", At: at, Stands: true,
+			Flag: plant.GamingFlag{Kind: plant.FrozenCounter, Machine: "m", Since: day, Until: at, Evidence: plant.GamingEvidence{Seconds: 900}}}},
 		Resumption: []plant.Resumption{{Segment: "region", Value: "浙江", At: at, Definition: "v1", Basis: plant.BasisFirst,
 			Eligible: 4, Resumed: 1, Normal: 1, RampingUp: 1, Unknown: 1, Excluded: 2, Reporting: 3,
 			Rate: f64(0.5), RateLow: f64(0.5), RateHigh: f64(0.75), Coverage: f64(0.75)}, // nothing was evaluated
@@ -52,6 +56,9 @@ func TestPointsOfADocument(t *testing.T) {
 		`plant_phase,basis=first,definition=v1,label_phase=2,label_time=x,plant=a\ b,region=浙江 phase="ramping_up",relapsed=false,recovery=0.8,recovery_low=0.75,output=100,normal_output=125,coverage=0.95 1582186500000000000`,
 		`transition,basis=first,definition=v1,kind=phase,plant=a\ b from="stopped",to="ramping_up",reason="window",id="7-0",value=0.8,threshold=0.3,baseline=125,evidence="{\"verdict\":{\"from\":\"2020-02-20T08:00:00.000Z\",\"to\":\"2020-02-20T08:15:00.000Z\",\"recovery\":0.8,\"recovery_low\":0.75,\"recovery_high\":null,\"output\":100,\"normal_output\":125,\"coverage\":0.95,\"threshold\":0.3}}" 1582186500000000000`,
 		`transition,basis=first,definition=v1,kind=line,line=dye\,1,plant=a\ b from="stalled",to="running",reason="first_part",id="7-1",evidence="{\"since\":\"2020-02-20T08:00:00.000Z\"}" 1582186500000000000`,
+		`declaration,id=d-1,kind=changeover,line=dye\,1,plant=a\ b reason="other yarn",by="shift lead",said=1582186501000i,open=true 1582185600000000000`,
+		`declaration,id=d-2,kind=exclude,plant=a\ b reason="flood",ended_by="office",until=1582186500000i,open=false 1582185600000000000`,
+		`flag,kind=frozen_counter,line=dye\,1,machine=m,plant=a\ b stands=true,since=1582185600000i,until=1582186500000i,seconds=900,made=0,evidence="{\"seconds\":900,\"made\":0}" 1582186500000000000`,
 		`resumption,basis=first,definition=v1,segment=region,segment_value=浙江 eligible=4i,resumed=1i,normal=1i,ramping_up=1i,stopped=0i,unknown=1i,excluded=2i,reporting=3i,rate=0.5,rate_low=0.5,rate_high=0.75,coverage=0.75 1582186500000000000`,
 		`resumption,basis=now,definition=v1,segment=all,segment_value=all eligible=0i,resumed=0i,normal=0i,ramping_up=0i,stopped=0i,unknown=0i,excluded=0i,reporting=0i,rate=0.5,recovery=0.4528,activity=0.4764 1582186500000000000`,
 	}
@@ -108,21 +115,24 @@ func TestVerdictsAreStoredAndWhatCannotBeIsKept(t *testing.T) {
 		stop := run(t, v)
 		cur.await(t)
 		stop()
-		if got := v.Status(); got.Damaged != 1 || got.Written != 14 || got.DeadLettered != 4 {
-			t.Errorf("Status = %+v, want 1 damaged, 14 written, 4 dead letters", got)
+		if got := v.Status(); got.Damaged != 1 || got.Written != 20 || got.DeadLettered != 4 {
+			t.Errorf("Status = %+v, want 1 damaged, 20 written, 4 dead letters", got)
 		}
 		letters := dead.all()
 		if len(letters) != 4 || !json.Valid(letters[0].Payload) || letters[0].Plant != "bad\nid" || !letters[0].At.Equal(letters[2].At) {
 			t.Errorf("dead letters = %+v", letters)
 		}
 		d.db += "_verdicts"
-		for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase", "resumption": "recovery"} {
+		for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase", "resumption": "recovery", "flag": "seconds"} {
 			if got := d.count(measurement, fields); got != 1 {
 				t.Errorf("InfluxQL counts %d of %s, want 1", got, measurement)
 			}
 			if got := d.fluxCount(c, measurement, fields); got != 1 {
 				t.Errorf("Flux counts %d of %s, want 1", got, measurement)
 			}
+		}
+		if got := d.count("declaration", "reason"); got != 2 {
+			t.Errorf("%d declarations, want 2", got)
 		}
 		if got := d.count("transition", "id"); got != 2 {
 			t.Errorf("%d transitions, want 2", got)

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// maxItems is how many transitions, windows, slots and lines one document
+// maxItems is how many transitions, windows, slots and so on one document
 // holds at most: a megabyte or so. After a long time away very many windows
 // close at once.
 const maxItems = 2000
@@ -23,6 +23,8 @@ func (d *documents) begin() {
 	d.doc.Windows = d.doc.Windows[:0]
 	d.doc.Slots = d.doc.Slots[:0]
 	d.doc.Lines = d.doc.Lines[:0]
+	d.doc.Declared = d.doc.Declared[:0]
+	d.doc.Flags = d.doc.Flags[:0]
 	d.doc.Resumption = nil
 	d.windows = d.windows[:0]
 }
@@ -30,6 +32,8 @@ func (d *documents) begin() {
 func (d *documents) add(r *rules.Result) {
 	d.doc.Transitions = append(d.doc.Transitions, r.Transitions...)
 	d.doc.Slots = append(d.doc.Slots, r.Slots...)
+	d.doc.Declared = append(d.doc.Declared, r.Declared...)
+	d.doc.Flags = append(d.doc.Flags, r.Flags...)
 	d.windows = append(d.windows, r.Windows...)
 }
 
@@ -37,7 +41,7 @@ func (d *documents) add(r *rules.Result) {
 func (d *documents) addSlots(slots []plant.OutputSlot) { d.doc.Slots = append(d.doc.Slots, slots...) }
 
 func (d *documents) empty() bool {
-	return len(d.doc.Transitions) == 0 && len(d.windows) == 0 && len(d.doc.Slots) == 0 && len(d.doc.Resumption) == 0
+	return d.doc.Empty() && len(d.windows) == 0
 }
 
 // parts completes what was collected with what the registry and the lines'
@@ -63,6 +67,8 @@ func (d *documents) parts(at plant.Instant, state *rules.State) ([]collector.Ver
 		part.Lines, left = cut(&rest.Lines, left)
 		part.Windows, left = cut(&rest.Windows, left)
 		part.Slots, left = cut(&rest.Slots, left)
+		part.Declared, left = cut(&rest.Declared, left)
+		part.Flags, left = cut(&rest.Flags, left)
 		part.Resumption, _ = cut(&rest.Resumption, left)
 		out = append(out, part)
 	}

@@ -163,6 +163,14 @@ func TestDeclarationsOutliveAKillAndEnd(t *testing.T) {
 	if status, text = h.post("/api/v1/declarations/c1/end", ""); status != http.StatusConflict {
 		t.Errorf("ended twice: %d %s", status, text)
 	}
+	eventually(t, "InfluxDB holds all of them, with their ends", func() bool {
+		_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", `SELECT id, reason, "by", ended_by, open FROM declaration`)
+		var text string
+		for _, r := range rows {
+			text += fmt.Sprintln(r[1:]...)
+		}
+		return len(rows) == 5 && strings.Contains(text, "flood li <nil> false") && strings.Contains(text, "c1 <nil> wu chen false") && strings.Contains(text, "my-note new pump")
+	})
 	list := run(t, binary, "declare", "list", "--data_dir", dir)
 	for _, want := range []string{"flood", "boiler", "new pump", "by chen"} {
 		if !strings.Contains(list, want) {
