@@ -38,8 +38,8 @@ type Saying struct {
 	Until string `json:"until"`
 }
 
-// declarationJSON is a declaration as the API has it.
-type declarationJSON struct {
+// Declaration is a declaration as the API has it.
+type Declaration struct {
 	ID      string         `json:"id"`
 	Kind    string         `json:"kind"`
 	Plant   string         `json:"plant"`
@@ -63,8 +63,8 @@ func stateOf(d *plant.Declaration, now plant.Instant) string {
 	return "in_force"
 }
 
-func (s *Server) shapeDeclaration(d *plant.Declaration) declarationJSON {
-	return declarationJSON{ID: d.ID, Kind: d.Kind, Plant: d.Plant, Line: d.Line, Reason: d.Reason, By: d.By,
+func (s *Server) shapeDeclaration(d *plant.Declaration) Declaration {
+	return Declaration{ID: d.ID, Kind: d.Kind, Plant: d.Plant, Line: d.Line, Reason: d.Reason, By: d.By,
 		From: d.From, Until: instant(d.To), EndedBy: d.EndedBy, State: stateOf(d, plant.InstantOf(s.clock()))}
 }
 
@@ -140,7 +140,7 @@ func (s *Server) getDeclarations(w http.ResponseWriter, r *http.Request) {
 		}
 		views = []*rules.PlantView{v}
 	}
-	out := []declarationJSON{}
+	out := []Declaration{}
 	for _, v := range views {
 		for _, list := range [][]plant.Declaration{v.Declared, v.Past} {
 			for i := range list {

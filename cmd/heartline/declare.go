@@ -180,8 +180,8 @@ func (d *declaring) post(cmd *cobra.Command, path string, said any) error {
 	if err := d.askWith(cmd.Context(), http.MethodPost, path, text, &raw); err != nil {
 		return err
 	}
-	return d.print(cmd.OutOrStdout(), raw, func(one json.RawMessage) ([]declared, error) {
-		all := make([]declared, 1)
+	return d.print(cmd.OutOrStdout(), raw, func(one json.RawMessage) ([]console.Declaration, error) {
+		all := make([]console.Declaration, 1)
 		return all, json.Unmarshal(one, &all[0])
 	})
 }
@@ -221,8 +221,8 @@ func (d *declaring) list(cmd *cobra.Command, plantID string) error {
 	if err := d.get(cmd.Context(), "/api/v1/declarations", query, &raw); err != nil {
 		return err
 	}
-	return d.print(cmd.OutOrStdout(), raw, func(text json.RawMessage) ([]declared, error) {
-		var all struct{ Declarations []declared }
+	return d.print(cmd.OutOrStdout(), raw, func(text json.RawMessage) ([]console.Declaration, error) {
+		var all struct{ Declarations []console.Declaration }
 		return all.Declarations, json.Unmarshal(text, &all)
 	})
 }

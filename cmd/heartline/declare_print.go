@@ -6,22 +6,9 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/seed-00829101/heartline/console"
 	"github.com/seed-00829101/heartline/plant"
 )
-
-// declared is a declaration, as the API has it.
-type declared struct {
-	ID      string        `json:"id"`
-	Kind    string        `json:"kind"`
-	Plant   string        `json:"plant"`
-	Line    string        `json:"line"`
-	Reason  string        `json:"reason"`
-	By      string        `json:"by"`
-	From    plant.Instant `json:"from"`
-	Until   plant.Instant `json:"until"`
-	EndedBy string        `json:"ended_by"`
-	State   string        `json:"state"`
-}
 
 func checkOutput(output string) error {
 	if output != "text" && output != "json" {
@@ -31,7 +18,7 @@ func checkOutput(output string) error {
 }
 
 // print writes raw as it is, or what read finds in it as a table.
-func (d *declaring) print(out io.Writer, raw json.RawMessage, read func(json.RawMessage) ([]declared, error)) error {
+func (d *declaring) print(out io.Writer, raw json.RawMessage, read func(json.RawMessage) ([]console.Declaration, error)) error {
 	if d.output == "json" {
 		_, err := fmt.Fprintln(out, string(raw))
 		return err
@@ -48,17 +35,17 @@ func (d *declaring) print(out io.Writer, raw json.RawMessage, read func(json.Raw
 	fmt.Fprintln(w, "id\tstate\tkind\tof\tfrom\tuntil\tby\treason")
 	for i := range all {
 		x := &all[i]
-		of, until := x.Plant, x.Until.String()
+		of, until := x.Plant, "ended by hand"
 		if x.Line != "" {
 			of += "/" + x.Line
 		}
 		switch {
 		case x.Kind == plant.DeclareNote:
 			until = "-"
-		case x.Until == 0:
-			until = "ended by hand"
-		case x.EndedBy != "":
-			until += " by " + x.EndedBy
+		case x.Until != nil && x.EndedBy != "":
+			until = x.Until.String() + " by " + x.EndedBy
+		case x.Until != nil:
+			until = x.Until.String()
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.State, x.Kind, of, x.From, until, orDash(x.By), orDash(x.Reason))
 	}

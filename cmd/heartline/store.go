@@ -61,16 +61,27 @@ func (s *store) choose(ctx context.Context, from plant.Instant) (held, error) {
 	return output, nil
 }
 
-// open begins to read what is held in (from, to]; 0: no bound.
+// open begins to read what is held in (from, to], and what people declared
+// meanwhile; 0: no bound.
 func (s *store) open(ctx context.Context, h held, from, to plant.Instant) (history.Reader, io.Closer, error) {
+	enrolled := from != 0
 	from = max(from, h.from) - 1
 	if to == 0 || to > h.to {
 		to = h.to
 	}
-	if h.output {
-		return s.Output(ctx, s.verdicts, from, to)
+	declared, err := s.Declarations(ctx, s.verdicts, from, to)
+	if err != nil {
+		return nil, nil, err
 	}
-	return s.Heartbeats(ctx, s.heartbeats, from, to)
+	read, bucket := s.Heartbeats, s.heartbeats
+	if h.output {
+		read, bucket = s.Output, s.verdicts
+	}
+	r, closer, err := read(ctx, bucket, from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	return history.WithDeclared(r, declared, enrolled), closer, nil
 }
 
 // baselines works out of output what def takes from history.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,35 @@ func TestAnInfluxDBThatIsAwayIsUnavailable(t *testing.T) {
 	c := &influxdb.Client{URL: "http://127.0.0.1:1"}
 	if _, _, err := c.Span(context.Background(), "b", "m"); plant.CodeOf(err) != plant.CodeUnavailable {
 		t.Error(err)
+	}
+}
+
+func TestDeclarationsOfATime(t *testing.T) {
+	for _, version := range influxdtest.Versions {
+		t.Run(version, func(t *testing.T) {
+			c := fresh(t, version, "factory_verdicts", `declaration,id=over,kind=exclude,plant=p reason="x",until=1769940000000i,open=false,said=1769930000000i 1769930000000000000
+declaration,id=long,kind=exclude,plant=p reason="flood",by="li",until=1769950000000i,open=false,said=1769930000000i 1769930000000000000
+declaration,id=open,kind=changeover,line=l,plant=p open=true,said=1769942000000i 1769943000000000000
+declaration,id=back,kind=planned_stop,line=l,plant=p ended_by="wu",until=1769941000000i,open=false,said=1769941500000i 1769943000000000000
+declaration,id=note,kind=note,plant=p reason="pump",until=1769943000000i,open=false,said=1769943000000i 1769943000000000000
+declaration,id=later,kind=changeover,line=l,plant=p open=true,said=1769960000000i 1769960000000000000`)
+			got, err := c.Declarations(t.Context(), "factory_verdicts", 1769940000000000000, 1769950000000000000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text []string
+			for _, r := range got {
+				d := r.Declaration
+				text = append(text, fmt.Sprintf("%s %d %s/%s %s %d-%d %s %s", d.ID, r.At, d.Plant, d.Line, d.Kind, d.From, d.To, d.Reason, d.By))
+			}
+			slices.Sort(text)
+			want := []string{
+				"long 1769940000000000001 p/ exclude 1769930000000000000-1769950000000000000 flood li",
+				"open 1769942000000000000 p/l changeover 1769943000000000000-0  ",
+			}
+			if fmt.Sprint(text) != fmt.Sprint(want) {
+				t.Errorf("got  %q\nwant %q", text, want)
+			}
+		})
 	}
 }

@@ -171,6 +171,10 @@ func TestDeclarationsOutliveAKillAndEnd(t *testing.T) {
 		}
 		return len(rows) == 5 && strings.Contains(text, "flood li <nil> false") && strings.Contains(text, "c1 <nil> wu chen false") && strings.Contains(text, "my-note new pump")
 	})
+	// History is played with what was declared in it.
+	if played := run(t, binary, "rules", "backtest", "--data_dir", dir, "--registry", registry, "--rules", rules); !strings.Contains(played, "excluded") || !strings.Contains(played, "planned_stop") {
+		t.Errorf("a backtest of InfluxDB's history says\n%s", played)
+	}
 	list := run(t, binary, "declare", "list", "--data_dir", dir)
 	for _, want := range []string{"flood", "boiler", "new pump", "by chen"} {
 		if !strings.Contains(list, want) {
