@@ -66,18 +66,28 @@ func (c *Client) ask(ctx context.Context, bucket, query string) (*answer, error)
 
 // Exec has InfluxDB do what a query says; its rows are left alone.
 func (c *Client) Exec(ctx context.Context, bucket, query string) error {
+	return c.each(ctx, bucket, query, func([]string, row) error { return nil })
+}
+
+// each asks a query and takes the rows of its answer one by one.
+func (c *Client) each(ctx context.Context, bucket, query string, take func(columns []string, r row) error) error {
 	a, err := c.ask(ctx, bucket, query)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	for err == nil {
-		_, err = a.next()
+	for {
+		r, err := a.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = take(a.columns, r)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err == io.EOF {
-		return nil
-	}
-	return err
 }
 
 func codeOf(status int) plant.Code {
@@ -125,26 +135,15 @@ func (c *Client) Span(ctx context.Context, bucket, measurement string) (first, l
 // kinds are the types of a measurement's fields: an answer's JSON does not tell
 // 3 from 3.0.
 func (c *Client) kinds(ctx context.Context, bucket, measurement string) (map[string]string, error) {
-	a, err := c.ask(ctx, bucket, "SHOW FIELD KEYS FROM "+quoted(measurement))
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close()
 	out := map[string]string{}
-	for {
-		row, err := a.next()
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		name, kind := row.text(0), row.text(1)
+	return out, c.each(ctx, bucket, "SHOW FIELD KEYS FROM "+quoted(measurement), func(_ []string, r row) error {
+		name, kind := r.text(0), r.text(1)
 		if known := out[name]; known != "" && known != kind {
 			kind = "float" // written as both, in different years
 		}
 		out[name] = kind
-	}
+		return nil
+	})
 }
 
 // day is what one query of many asks for.

@@ -3,7 +3,6 @@ package influxdb
 import (
 	"context"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/seed-00829101/heartline/history"
@@ -14,29 +13,18 @@ import (
 // particular order, each at the moment it was said, or from: with its end where
 // somebody ended it before its time. Notes are left out.
 func (c *Client) Declarations(ctx context.Context, bucket string, from, to plant.Instant) (out []history.Record, err error) {
-	a, err := c.ask(ctx, bucket, fmt.Sprintf("SELECT * FROM declaration WHERE time <= %d", to))
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close()
-	for {
-		row, err := a.next()
-		if err == io.EOF {
-			return out, nil
-		}
+	err = c.each(ctx, bucket, fmt.Sprintf("SELECT * FROM declaration WHERE time <= %d", to), func(columns []string, r row) error {
+		rec, err := declared(columns, r)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		rec, err := declared(a.columns, row)
-		if err != nil {
-			return nil, err
+		if d := rec.Declaration; d.Kind != plant.DeclareNote && !d.Over(from) && !d.Over(rec.At) {
+			rec.At = max(rec.At, from+1)
+			out = append(out, rec)
 		}
-		if d := rec.Declaration; d.Kind == plant.DeclareNote || d.Over(from) || d.Over(rec.At) {
-			continue
-		}
-		rec.At = max(rec.At, from+1)
-		out = append(out, rec)
-	}
+		return nil
+	})
+	return out, err
 }
 
 func declared(columns []string, row row) (history.Record, error) {

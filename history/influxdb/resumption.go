@@ -3,7 +3,6 @@ package influxdb
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -17,26 +16,13 @@ func (c *Client) Resumption(ctx context.Context, bucket string, from, to plant.I
 	for _, label := range by {
 		segments = append(segments, "segment = '"+strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(label)+"'")
 	}
-	a, err := c.ask(ctx, bucket, fmt.Sprintf("SELECT * FROM resumption WHERE (%s) AND (basis = 'first' OR basis = 'now') AND %s",
-		strings.Join(segments, " OR "), between(from-1, to)))
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close()
-	for {
-		row, err := a.next()
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		r, err := figure(a.columns, row)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
+	query := fmt.Sprintf("SELECT * FROM resumption WHERE (%s) AND (basis = 'first' OR basis = 'now') AND %s", strings.Join(segments, " OR "), between(from-1, to))
+	err = c.each(ctx, bucket, query, func(columns []string, r row) error {
+		f, err := figure(columns, r)
+		out = append(out, f)
+		return err
+	})
+	return out, err
 }
 
 func figure(columns []string, row row) (r plant.Resumption, err error) {
