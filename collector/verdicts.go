@@ -22,6 +22,8 @@ type Verdicts struct {
 	Declared []plant.Declaration `json:"declared,omitempty"`
 	// Flags holds gaming flags that were raised, and that went.
 	Flags []plant.FlagChange `json:"flags,omitempty"`
+	// Shifts holds what lines made of shifts that closed.
+	Shifts []plant.ShiftFigures `json:"shifts,omitempty"`
 	// Resumption holds figures of the fleet and its segments.
 	Resumption []plant.Resumption `json:"resumption,omitempty"`
 }
@@ -52,7 +54,7 @@ type LineStatus struct {
 
 // Empty reports whether there is nothing to store.
 func (v *Verdicts) Empty() bool {
-	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines)+len(v.Declared)+len(v.Flags)+len(v.Resumption) == 0
+	return len(v.Transitions)+len(v.Windows)+len(v.Slots)+len(v.Lines)+len(v.Shifts)+len(v.Declared)+len(v.Flags)+len(v.Resumption) == 0
 }
 
 // Marshal writes v as JSON. A number that is NaN or infinite is a CodeInternal

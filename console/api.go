@@ -9,7 +9,7 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// defaultLimit is how many transitions are answered where no limit is asked.
+// defaultLimit is how many transitions, or shifts, are answered where no limit is asked.
 const defaultLimit = 100
 
 func (s *Server) getPlants(w http.ResponseWriter, _ *http.Request) {
@@ -66,7 +66,7 @@ func parseTransitionQuery(v url.Values) (q transitionQuery, err error) {
 			return q, plant.Errorf(plant.CodeInvalid, "%s is no parameter of transitions; there are plant, kind, from, to and limit", printable(name))
 		}
 	}
-	q.plant, q.kind, q.limit = v.Get("plant"), v.Get("kind"), defaultLimit
+	q.plant, q.kind = v.Get("plant"), v.Get("kind")
 	if q.kind != "" && q.kind != plant.KindPhase && q.kind != plant.KindLine {
 		return q, plant.Errorf(plant.CodeInvalid, "kind: %s is neither phase nor line", printable(q.kind))
 	}
@@ -76,12 +76,20 @@ func parseTransitionQuery(v url.Values) (q transitionQuery, err error) {
 	if q.to, err = parseTime("to", v.Get("to")); err != nil {
 		return q, err
 	}
-	if text := v.Get("limit"); text != "" {
-		if q.limit, err = strconv.Atoi(text); err != nil || q.limit < 1 {
-			return q, plant.Errorf(plant.CodeInvalid, "limit: %s is no number from 1", printable(text))
-		}
+	q.limit, err = parseLimit(v.Get("limit"))
+	return q, err
+}
+
+// parseLimit reads how many are asked for; by default defaultLimit.
+func parseLimit(text string) (int, error) {
+	if text == "" {
+		return defaultLimit, nil
 	}
-	return q, nil
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, plant.Errorf(plant.CodeInvalid, "limit: %s is no number from 1", printable(text))
+	}
+	return n, nil
 }
 
 func parseTime(name, text string) (plant.Instant, error) {

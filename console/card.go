@@ -34,6 +34,7 @@ type card struct {
 type line struct {
 	rules.LineView
 	Made string // output with its unit
+	OEE  *oee   // nil: nothing to say
 	// Suspect are its gaming flags, each with its evidence in figures.
 	Suspect []flag
 }
@@ -59,7 +60,7 @@ func cardOf(v *rules.PlantView) card {
 		lines = lines[:maxLines-1]
 	}
 	for _, l := range lines {
-		c.Lines = append(c.Lines, line{LineView: l, Made: strings.TrimSpace(amount(l.Output) + " " + l.Unit), Suspect: flagsOf(&l)})
+		c.Lines = append(c.Lines, line{LineView: l, Made: strings.TrimSpace(amount(l.Output) + " " + l.Unit), OEE: oeeOf(&l), Suspect: flagsOf(&l)})
 	}
 	return c
 }

@@ -30,6 +30,14 @@ func view(id string) rules.PlantView {
 	}
 }
 
+// oneShift is one of which everything is known, as it stands at noon.
+func oneShift() plant.ShiftFigures {
+	f := plant.ShiftFigures{Plant: "shaoxing-07", Line: "dye-1", Shift: "early", From: noon.Add(-8 * time.Hour), To: noon, Until: noon,
+		PlannedBusy: 27900, Observed: 27000, Production: 25380, Downtime: 1620, IdealCycle: 6, Good: 3589, Produced: 3700, ScrapCounted: true}
+	f.Work()
+	return f
+}
+
 func transition(n int, id string) plant.Transition {
 	return plant.Transition{ID: fmt.Sprintf("%d-0", n), Kind: plant.KindLine, Plant: id, Line: "dye-1",
 		At: noon.Add(time.Duration(n) * time.Second), From: "running", To: "stalled", Reason: "unexplained",

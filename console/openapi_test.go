@@ -83,6 +83,8 @@ func documented() *Server {
 	known := view("shaoxing-07")
 	known.Last.Baseline, known.Last.BaselinePeriod, known.Last.Proxy = rules.OriginLearned, "2019-01-01/2019-12-31", true
 	known.Lines[0].Baseline = &rules.LineBaseline{Origin: rules.OriginFixed, PerHour: 5}
+	shift := oneShift()
+	known.Lines[0].Shift, known.Lines[0].LastShift = &shift, &plant.ShiftFigures{Plant: known.ID, Line: "dye-1", Shift: "night", From: noon.Add(-16 * time.Hour), To: noon.Add(-8 * time.Hour), Until: noon.Add(-8 * time.Hour), PlannedBusy: 28800}
 	known.Lines[0].Flags = []plant.GamingFlag{{Kind: plant.PowerWithoutOutput, Machine: "m", Since: noon, Until: noon.Add(time.Hour),
 		Evidence: plant.GamingEvidence{Seconds: 3600, Made: 1, Normal: 500, Power: 30, Standby: 5, Repeats: 30, PerHour: 1, Ideal: 600}}}
 	known.Declared, known.Past = []plant.Declaration{declared()}, []plant.Declaration{{ID: "n", Kind: plant.DeclareNote, Plant: known.ID, From: noon, To: noon, Reason: "x"}}
@@ -106,8 +108,8 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/declarations?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x"} {
-		bare, _, _ := strings.Cut(path, "?")
+	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/declarations?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x", "/api/v1/plants/shaoxing-07/shifts?limit=0"} {
+		bare, _, _ := strings.Cut(strings.Replace(path, "/shaoxing-07/", "/{id}/", 1), "?")
 		d.check(t, client, http.MethodGet, address+path, "", d.Paths[bare].Get.Responses, http.StatusBadRequest)
 	}
 	closed := testServer(Options{Ready: func() []Problem { return []Problem{{"queue", "it is full"}} }})

@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/plants", get: s.getPlants},
 		{path: "/api/v1/plants/{id}", get: s.getPlant},
 		{path: "/api/v1/plants/{id}/machines", get: s.getMachines},
+		{path: "/api/v1/plants/{id}/shifts", get: s.getShifts},
 		{path: "/api/v1/transitions", get: s.getTransitions},
 		{path: "/api/v1/resumption", get: s.getResumption},
 		{path: "/api/v1/events", get: s.getEvents},

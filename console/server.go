@@ -90,6 +90,7 @@ type Server struct {
 	version    string
 	build      string // changes with the page's own files: open pages reload
 	board      *board
+	shifts     shiftLog
 	pages      map[string]*pages // by language
 	handler    http.Handler
 	closed     context.Context
@@ -128,7 +129,10 @@ func New(o Options) *Server {
 
 // Update takes what is now known of some plants, by their id. Views are kept:
 // the caller must not change them, nor what they point to, afterwards.
-func (s *Server) Update(views []rules.PlantView) { s.board.update(views) }
+func (s *Server) Update(views []rules.PlantView) {
+	s.board.update(views)
+	s.shifts.seen(views)
+}
 
 // Remove forgets plants. Ids nobody knows are no error.
 func (s *Server) Remove(ids ...string) { s.board.remove(ids) }
@@ -136,6 +140,9 @@ func (s *Server) Remove(ids ...string) { s.board.remove(ids) }
 // Transitions appends transitions, newest last. One whose id is already kept
 // is ignored.
 func (s *Server) Transitions(ts []plant.Transition) { s.board.transitions(ts) }
+
+// Shifts appends what lines made of shifts that closed.
+func (s *Server) Shifts(shifts []plant.ShiftFigures) { s.shifts.add(shifts) }
 
 // Handler answers every route of the console. Streams set their own write
 // deadlines; the http.Server around it should set ReadHeaderTimeout.

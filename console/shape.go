@@ -36,6 +36,10 @@ type lineJSON struct {
 	Output float64         `json:"output"`
 	// Baseline is where normal output comes from; null: there is none.
 	Baseline *baselineJSON `json:"baseline"`
+	// Shift is the one that goes on, as it stands; LastShift the newest that
+	// closed. null: there is none.
+	Shift     *shiftJSON `json:"shift"`
+	LastShift *shiftJSON `json:"last_shift"`
 	// Flags stand beside the figures: what looks made up, with its evidence.
 	Flags []plant.GamingFlag `json:"flags"`
 }
@@ -67,7 +71,8 @@ func shapePlant(v *rules.PlantView) plantJSON {
 	}
 	for _, l := range v.Lines {
 		p.Lines = append(p.Lines, lineJSON{ID: l.ID, Unit: l.Unit, State: l.State, Reason: l.Reason,
-			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output), Baseline: shapeBaseline(l.Baseline), Flags: append([]plant.GamingFlag{}, l.Flags...)})
+			Since: instant(l.Since), Heard: instant(l.Heard), Output: number(l.Output), Baseline: shapeBaseline(l.Baseline),
+			Shift: shapeShift(l.Shift), LastShift: shapeShift(l.LastShift), Flags: append([]plant.GamingFlag{}, l.Flags...)})
 	}
 	return p
 }

@@ -127,6 +127,10 @@ var words = map[string]struct{ en, zh string }{
 	"line.off_shift":     {"Off shift", "非班次"},
 	"line.commissioning": {"Commissioning", "调试中"},
 
+	"oee.oee":          {"OEE", "OEE"},
+	"oee.availability": {"availability", "可用率"},
+	"oee.above":        {"above ideal cycle", "超过理想节拍"},
+
 	"flag.power_without_output": {"power without output", "有电耗无产出"},
 	"flag.frozen_counter":       {"running, counter frozen", "报运行但计数不变"},
 	"flag.repeated_payload":     {"identical payloads", "数据重复"},

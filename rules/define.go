@@ -79,7 +79,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 	}
 	if len(p.outputs) > 0 {
 		p.windows.cut = func(from plant.Instant) plant.Instant { return windowEnd(p.days, from, p.th.window) }
-		p.slots.cut = slotEnd
+		p.slots.cut, p.shifts.cut = slotEnd, p.shiftEnd
 		p.continuePeriods(was, s.at)
 	}
 	return p
@@ -140,8 +140,10 @@ func (p *plantState) continuePeriods(was *plantState, at plant.Instant) {
 	}
 	if same {
 		p.slots.open, p.slots.last = was.slots.open, was.slots.last
+		p.continueShifts(was.shifts.open, was.shifts.last, at)
 	} else {
 		p.slots.last = slotEnd(at - 1)
+		p.continueShifts(nil, 0, at)
 	}
 	if same && was.th.window == p.th.window && was.days.Equal(p.days) {
 		p.windows.open, p.windows.last = was.windows.open, was.windows.last

@@ -20,7 +20,7 @@ const maxHoles = 16
 // at most three intervals apart, and else as a hole.
 func (s *State) observe(m *machine, before, t plant.Instant) {
 	if before != 0 && t.Sub(before) <= m.hole() {
-		s.observed(m, before, t)
+		s.observed(m, before, t, m.runsUntil())
 		return
 	}
 	m.keepOpen()
@@ -33,7 +33,7 @@ func (s *State) observe(m *machine, before, t plant.Instant) {
 // keepOpen forgets the holes of which nothing is open any more.
 func (m *machine) keepOpen() {
 	p := m.line.plant
-	closed := min(p.windows.last, p.slots.last)
+	closed := min(p.windows.last, p.slots.last, p.shifts.last)
 	m.Holes = slices.DeleteFunc(m.Holes, func(h hole) bool { return h.To <= closed })
 }
 
@@ -52,7 +52,7 @@ func (s *State) split(m *machine, t plant.Instant) {
 	m.Holes = slices.Delete(m.Holes, i, i+1)
 	for _, part := range []hole{{t, h.To}, {h.From, t}} {
 		if part.From != 0 && part.To.Sub(part.From) <= m.hole() {
-			s.observed(m, part.From, part.To)
+			s.observed(m, part.From, part.To, m.runsUntil())
 		} else if len(m.Holes) < maxHoles {
 			m.Holes = slices.Insert(m.Holes, i, part)
 		}
@@ -60,13 +60,14 @@ func (s *State) split(m *machine, t plant.Instant) {
 }
 
 // fill notes what of (from, to] is a hole as observed: a difference covers it.
-func (s *State) fill(m *machine, from, to plant.Instant) {
+// The machine ran until then.
+func (s *State) fill(m *machine, from, to, until plant.Instant) {
 	for i := len(m.Holes) - 1; i >= 0 && m.Holes[i].To > from; i-- {
 		h := m.Holes[i]
 		if h.From >= to {
 			continue
 		}
-		s.observed(m, max(h.From, from), min(h.To, to))
+		s.observed(m, max(h.From, from), min(h.To, to), until)
 		m.Holes = slices.Delete(m.Holes, i, i+1)
 		if h.From < from {
 			m.Holes = slices.Insert(m.Holes, i, hole{h.From, from})

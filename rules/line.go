@@ -40,6 +40,8 @@ type lineMemory struct {
 	Flags []plant.GamingFlag `json:"flags,omitempty"`
 	Power *powerWatch        `json:"power,omitempty"`
 	Pace  paceWatch          `json:"pace,omitzero"`
+	// Shift is the newest one that closed; nil before the first.
+	Shift *plant.ShiftFigures `json:"shift,omitempty"`
 }
 
 // times of the line: T_run and T_stall (glossary: Line states).

@@ -45,6 +45,7 @@ type memory struct {
 	Anew     plant.Instant   `json:"anew,omitempty"` // the stall's age starts here
 	Count    total           `json:"count"`
 	Scrap    total           `json:"scrap"`
+	Scrapped plant.Instant   `json:"scrapped,omitempty"` // event time of the newest scrap counter
 	Recent   recent          `json:"recent"`
 	Latest   plant.Instant   `json:"latest,omitempty"` // newest stamp of those, as sent
 	Next     int             `json:"next,omitempty"`
@@ -210,6 +211,9 @@ func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.In
 	scale := m.scale(x)
 	m.rule.scale = scale
 	scrap, hasScrap := readingOf(x, m.line.conf.Counter.Scrap)
+	if hasScrap {
+		m.Scrapped = t
+	}
 	if m.delta(x) {
 		made := max(v.float(), 0) * scale
 		s.book(m, made, t, t, false)
@@ -225,8 +229,12 @@ func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.In
 	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {
 	case inc.known && spread:
 		s.book(m, made, inc.from, t, false)
-		s.fill(m, inc.from, t)
-		s.observed(m, max(inc.from, before), t)
+		runs := m.runsUntil()
+		if made > 0 { // spread evenly, so it ran
+			runs = t
+		}
+		s.fill(m, inc.from, t, runs)
+		s.observed(m, max(inc.from, before), t, runs)
 	default:
 		s.book(m, made, t, t, false)
 		s.observe(m, before, t)

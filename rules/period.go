@@ -54,11 +54,25 @@ func (ps *periods) reach(t plant.Instant, lines int) {
 	}
 }
 
+// holding is the newest open period where it holds all of (from, to], as it
+// mostly does; else nil.
+func (ps *periods) holding(from, to plant.Instant) *period {
+	if n := len(ps.open); n > 0 {
+		if p := &ps.open[n-1]; p.From <= from && to <= p.To {
+			return p
+		}
+	}
+	return nil
+}
+
 // at returns the open period that holds t, or nil where it is closed or
 // before the first.
 func (ps *periods) at(t plant.Instant, lines int) *period {
 	if t <= ps.last {
 		return nil
+	}
+	if p := ps.holding(t-1, t); p != nil {
+		return p
 	}
 	ps.reach(t, lines)
 	lo, hi := 0, len(ps.open)-1
@@ -76,6 +90,10 @@ func (ps *periods) at(t plant.Instant, lines int) *period {
 // how much.
 func (ps *periods) each(from, to plant.Instant, lines int, f func(p *period, shared time.Duration)) {
 	if to <= ps.last {
+		return
+	}
+	if p := ps.holding(from, to); p != nil {
+		f(p, to.Sub(from))
 		return
 	}
 	ps.reach(to, lines)

@@ -20,10 +20,16 @@ type plantState struct {
 	sched   *calendar.Schedule // without maintenance of single lines
 	windows periods
 	slots   periods
+	shifts  periods       // and the times between them
 	outputs []*machine    // of its commissioned lines
 	due     plant.Instant // of its entry in the heap; 0: none
 	stale   bool          // counting must be looked at again
 	dirty   bool
+}
+
+// periods are all that the plant's time is cut into.
+func (p *plantState) periods() [3]*periods {
+	return [3]*periods{&p.windows, &p.slots, &p.shifts}
 }
 
 // plantMemory is what a plant remembers.
@@ -132,7 +138,7 @@ func (s *State) bookEvenly(l *line, amount float64, from, to plant.Instant, scra
 			t.Made += a
 		}
 	}
-	for _, ps := range []*periods{&p.windows, &p.slots} {
+	for _, ps := range p.periods() {
 		if from == to {
 			if w := ps.at(to, len(p.lines)); w != nil {
 				add(&w.Lines[i], amount)
@@ -148,26 +154,38 @@ func (s *State) bookEvenly(l *line, amount float64, from, to plant.Instant, scra
 	}
 }
 
-// observed notes (from, to] as observed, and as down time where no part came
-// for T_run. Averaged over the line's output machines.
-func (s *State) observed(m *machine, from, to plant.Instant) {
+// observed notes (from, to] as observed, and as down time what of it is after
+// until, when the machine's newest part is T_run old. Averaged over the line's
+// output machines.
+func (s *State) observed(m *machine, from, to, until plant.Instant) {
 	l := m.line
 	if !l.counts || to <= from {
 		return
 	}
-	down := m.Status == plant.ShortStop || m.Status == plant.Stalled
+	runs := min(max(from, until), to)
 	if l.piece.From <= from && to <= l.piece.To {
-		l.observed(from, to, l.piece.Kind == calendar.Working, down)
+		l.observed(from, runs, l.piece.Kind == calendar.Working, false)
+		l.observed(runs, to, l.piece.Kind == calendar.Working, true)
 		return
 	}
-	l.sched.Each(from, to, func(x calendar.Piece) {
-		l.observed(x.From, x.To, x.Kind == calendar.Working, down)
-	})
+	l.sched.Each(from, runs, func(x calendar.Piece) { l.observed(x.From, x.To, x.Kind == calendar.Working, false) })
+	l.sched.Each(runs, to, func(x calendar.Piece) { l.observed(x.From, x.To, x.Kind == calendar.Working, true) })
+}
+
+// runsUntil is when the machine's newest part is T_run old.
+func (m *machine) runsUntil() plant.Instant {
+	if m.LastInc == 0 {
+		return 0
+	}
+	return m.LastInc.Add(m.line.run)
 }
 
 func (l *line) observed(from, to plant.Instant, scheduled, down bool) {
+	if from >= to {
+		return
+	}
 	n := time.Duration(len(l.output))
-	for _, ps := range []*periods{&l.plant.windows, &l.plant.slots} {
+	for _, ps := range l.plant.periods() {
 		ps.each(from, to, len(l.plant.lines), func(w *period, shared time.Duration) {
 			t := &w.Lines[l.index]
 			switch {
@@ -190,7 +208,8 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 	}
 	p.windows.reach(t, len(p.lines))
 	p.slots.reach(t, len(p.lines))
-	if !p.windows.endsBefore(t) && !p.slots.endsBefore(t) {
+	p.shifts.reach(t, len(p.lines))
+	if !p.windows.endsBefore(t) && !p.slots.endsBefore(t) && !p.shifts.endsBefore(t) {
 		return
 	}
 	all := t
@@ -206,6 +225,9 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 	for p.slots.endsBefore(all) {
 		s.closeSlot(p)
 	}
+	for p.shifts.endsBefore(all) {
+		s.closeShift(p)
+	}
 	s.plan(p)
 }
 
@@ -218,7 +240,7 @@ func (s *State) tickPlant(p *plantState) {
 		s.plan(p)
 		return
 	}
-	for _, ps := range []*periods{&p.windows, &p.slots} {
+	for _, ps := range p.periods() {
 		ps.reach(s.at, n)
 		for i := len(ps.open) - 1; i >= 0 && !ps.open[i].Ended; i-- {
 			if w := &ps.open[i]; w.To <= s.at {
@@ -231,6 +253,9 @@ func (s *State) tickPlant(p *plantState) {
 	}
 	for s.waitedOut(p, &p.slots) {
 		s.closeSlot(p)
+	}
+	for s.waitedOut(p, &p.shifts) {
+		s.closeShift(p)
 	}
 	s.plan(p)
 }
@@ -247,8 +272,8 @@ func (s *State) plan(p *plantState) {
 		s.schedulePlant(p, due)
 		return
 	}
-	due = min(due, s.nextEnd(&p.windows), s.nextEnd(&p.slots))
-	for _, ps := range []*periods{&p.windows, &p.slots} {
+	for _, ps := range p.periods() {
+		due = min(due, s.nextEnd(ps))
 		if p.Counting && !s.patient && len(ps.open) > 0 && ps.open[0].Ended {
 			due = min(due, s.at.Add(p.th.lateness-(p.waited(s)-ps.open[0].Late)))
 		}

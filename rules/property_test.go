@@ -178,6 +178,9 @@ func TestTicksChangeNothing(t *testing.T) {
 		if diff := cmp.Diff(plain.slots, ticked.slots); diff != "" {
 			t.Fatalf("seed %d: ticks changed slots:\n%s", seed, diff)
 		}
+		if diff := cmp.Diff(plain.shifts, ticked.shifts); diff != "" {
+			t.Fatalf("seed %d: ticks changed shifts:\n%s", seed, diff)
+		}
 		changes += len(plain.got)
 	}
 	if changes < 1000 {
@@ -209,6 +212,9 @@ func TestRestartsChangeNothing(t *testing.T) {
 		}
 		if diff := cmp.Diff(plain.wins, again.wins); diff != "" {
 			t.Fatalf("seed %d: restarts changed windows:\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(plain.shifts, again.shifts); diff != "" {
+			t.Fatalf("seed %d: restarts changed shifts:\n%s", seed, diff)
 		}
 		if diff := cmp.Diff(plain.state.Views(), again.state.Views()); diff != "" {
 			t.Fatalf("seed %d: restarts changed views:\n%s", seed, diff)

@@ -9,6 +9,8 @@ type Result struct {
 	Windows []Window
 	// Slots holds every quarter of an hour that closed.
 	Slots []plant.OutputSlot
+	// Shifts holds what each line made of every shift that closed.
+	Shifts []plant.ShiftFigures
 	// Declared holds what people said and was taken, and what of it somebody
 	// ended: then To and EndedBy say so.
 	Declared []plant.Declaration
@@ -18,7 +20,7 @@ type Result struct {
 
 func (r *Result) reset() {
 	r.Transitions, r.Windows, r.Slots = r.Transitions[:0], r.Windows[:0], r.Slots[:0]
-	r.Declared, r.Flags = r.Declared[:0], r.Flags[:0]
+	r.Shifts, r.Declared, r.Flags = r.Shifts[:0], r.Declared[:0], r.Flags[:0]
 }
 
 // Window is a closed window of a plant and the phase it left the plant in.

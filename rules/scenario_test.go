@@ -35,6 +35,8 @@ type play struct {
 	got   []plant.Transition
 	slots []plant.OutputSlot
 	wins  []rules.Window
+	// shifts are what lines made of shifts.
+	shifts []plant.ShiftFigures
 	// between is called between two frames; it may tick, or restart.
 	between func(p *play, next plant.Instant)
 	last    plant.Instant
@@ -62,6 +64,7 @@ func (p *play) take(r *rules.Result) {
 	p.got = append(p.got, r.Transitions...)
 	p.slots = append(p.slots, r.Slots...)
 	p.wins = append(p.wins, r.Windows...)
+	p.shifts = append(p.shifts, r.Shifts...)
 }
 
 func (p *play) tick(at plant.Instant) { p.step(rules.Event{Kind: rules.Tick, At: at}) }

@@ -30,6 +30,9 @@ func (s *State) slotSeen(x *plant.OutputSlot) {
 		}
 		for _, m := range l.output {
 			m.Newest, m.Good = max(m.Newest, x.At), max(m.Good, x.At)
+			if x.Scrap != 0 {
+				m.Scrapped = max(m.Scrapped, x.At)
+			}
 		}
 		s.touch(p)
 		s.seenAfter(p, x.At)
@@ -44,7 +47,7 @@ func (l *line) slotObserved(x *plant.OutputSlot, from plant.Instant) {
 	of := func(seconds, share float64, part time.Duration) time.Duration {
 		return time.Duration(seconds * share * float64(part) / float64(whole) * float64(time.Second))
 	}
-	for _, ps := range []*periods{&l.plant.windows, &l.plant.slots} {
+	for _, ps := range l.plant.periods() {
 		ps.each(from, x.At, len(l.plant.lines), func(w *period, shared time.Duration) {
 			t := &w.Lines[l.index]
 			t.Observed += of(x.Observed, share, shared)

@@ -44,7 +44,9 @@ type savedPlant struct {
 	Memory  plantMemory  `json:"memory"`
 	Windows savedPeriods `json:"windows"`
 	Slots   savedPeriods `json:"slots"`
-	Lines   []savedLine  `json:"lines"`
+	// Shifts is absent where it was written before there were any.
+	Shifts *savedPeriods `json:"shifts,omitempty"`
+	Lines  []savedLine   `json:"lines"`
 }
 
 type savedPeriods struct {
@@ -69,6 +71,7 @@ func (s *State) Marshal() ([]byte, error) {
 		sp.Memory = p.plantMemory
 		sp.Windows = savedPeriods{p.windows.open, p.windows.last}
 		sp.Slots = savedPeriods{p.slots.open, p.slots.last}
+		sp.Shifts = &savedPeriods{p.shifts.open, p.shifts.last}
 		for _, l := range p.lines {
 			sl := savedLine{Memory: l.lineMemory}
 			for _, m := range l.machines {
@@ -172,10 +175,13 @@ func (s *State) restore(p *plantState, in *savedPlant, version int) error {
 	p.plantMemory = in.Memory
 	p.windows.open, p.windows.last = in.Windows.Open, in.Windows.Last
 	p.slots.open, p.slots.last = in.Slots.Open, in.Slots.Last
+	if in.Shifts != nil {
+		p.shifts.open, p.shifts.last = in.Shifts.Open, in.Shifts.Last
+	}
 	if len(in.Lines) != len(p.lines) {
 		return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d lines of plant %q, and its registry %d", len(in.Lines), p.id, len(p.lines))
 	}
-	if !in.Windows.sound(len(p.lines)) || !in.Slots.sound(len(p.lines)) {
+	if !in.Windows.sound(len(p.lines)) || !in.Slots.sound(len(p.lines)) || in.Shifts != nil && !in.Shifts.sound(len(p.lines)) {
 		return plant.Errorf(plant.CodeDamaged, "the snapshot's open windows of plant %q do not follow each other, or miss a line", p.id)
 	}
 	for i, l := range p.lines {

@@ -38,6 +38,11 @@ type LineView struct {
 	// Baseline is where its normal output comes from; nil: there is none.
 	// Read-only.
 	Baseline *LineBaseline `json:"baseline"`
+	// Shift is the shift that holds now, as far as it is seen: its figures are
+	// of the time until now. LastShift is the newest one that closed. nil: there
+	// is none.
+	Shift     *plant.ShiftFigures `json:"shift"`
+	LastShift *plant.ShiftFigures `json:"last_shift"` // read-only
 	// Flags are the gaming flags that stand; see docs/rules.md.
 	Flags []plant.GamingFlag `json:"flags,omitempty"`
 }

@@ -73,6 +73,7 @@ func (s *State) view(p *plantState) PlantView {
 			lv.Reason = string(l.because(lv.State, l.kind(), ""))
 		}
 		lv.Baseline = l.base.holds()
+		lv.Shift, lv.LastShift = s.currentShift(l), l.Shift
 		lv.Flags = slices.Clone(l.Flags)
 		for _, m := range l.machines {
 			lv.Heard = max(lv.Heard, m.Heard)

@@ -20,6 +20,7 @@ const (
 	MeasurementResumption  = "resumption"
 	MeasurementDeclaration = "declaration"
 	MeasurementFlag        = "flag"
+	MeasurementShift       = "shift"
 )
 
 // points makes every point of doc. A field keeps one type for ever: times are
@@ -49,6 +50,10 @@ func points(doc *collector.Verdicts, s *sorted) {
 	for i := range doc.Flags {
 		f := &doc.Flags[i]
 		put(s, doc.At, f.Plant, f, flagPoint(f))
+	}
+	for i := range doc.Shifts {
+		f := &doc.Shifts[i]
+		put(s, doc.At, f.Plant, f, shiftPoint(f, doc.Definition, plant.BasisFirst))
 	}
 	for i := range doc.Resumption {
 		r := &doc.Resumption[i]
@@ -148,6 +153,34 @@ func transitionPoint(t *plant.Transition, definition, basis string) *measured {
 	if err == nil {
 		p.text("evidence", string(text))
 	}
+	return p
+}
+
+func shiftPoint(f *plant.ShiftFigures, definition, basis string) *measured {
+	p := newPoint(MeasurementShift, f.To)
+	p.tag("plant", f.Plant)
+	p.tag("line", f.Line)
+	p.tag("shift", writable(f.Shift))
+	p.tag("definition", definition)
+	p.tag("basis", basis)
+	p.instant("from", f.From)
+	p.float("planned_busy_s", &f.PlannedBusy)
+	p.float("observed_s", &f.Observed)
+	p.float("production_s", &f.Production)
+	p.float("downtime_s", &f.Downtime)
+	p.float("good", &f.Good)
+	p.float("produced", &f.Produced)
+	if f.IdealCycle > 0 {
+		p.float("ideal_cycle_s", &f.IdealCycle)
+	}
+	p.float("coverage", &f.Coverage)
+	p.float("availability", f.Availability)
+	p.float("availability_high", f.AvailabilityHigh)
+	p.float("effectiveness", f.Effectiveness)
+	p.float("quality", f.Quality)
+	p.float("oee", f.OEE)
+	p.float("oee_high", f.OEEHigh)
+	p.flag("proxy", f.Proxy)
 	return p
 }
 

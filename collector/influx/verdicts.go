@@ -7,7 +7,7 @@ import (
 )
 
 // Verdicts writes the rules' results to the bucket of results: measurements
-// output, line_state, plant_phase and transition.
+// output, line_state, plant_phase, transition, shift and resumption.
 type Verdicts struct{ pump *pump }
 
 // NewVerdicts returns a Verdicts that reads documents, each a

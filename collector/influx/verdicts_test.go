@@ -33,11 +33,19 @@ func document() *collector.Verdicts {
 			{ID: "d-2", Kind: plant.DeclareExclude, Plant: "a b", From: day, To: at, Reason: "flood", EndedBy: "office"}},
 		Flags: []plant.FlagChange{{Plant: "a b", Line: "dye,1", At: at, Stands: true,
 			Flag: plant.GamingFlag{Kind: plant.FrozenCounter, Machine: "m", Since: day, Until: at, Evidence: plant.GamingEvidence{Seconds: 900}}}},
+		Shifts: []plant.ShiftFigures{shift(), {Plant: "a b", Line: "dye,2", Shift: "night", From: day, To: at, PlannedBusy: 900}}, // nobody heard it
 		Resumption: []plant.Resumption{{Segment: "region", Value: "浙江", At: at, Definition: "v1", Basis: plant.BasisFirst,
 			Eligible: 4, Resumed: 1, Normal: 1, RampingUp: 1, Unknown: 1, Excluded: 2, Reporting: 3,
 			Rate: f64(0.5), RateLow: f64(0.5), RateHigh: f64(0.75), Coverage: f64(0.75)}, // nothing was evaluated
 			{Segment: plant.SegmentAll, Value: plant.SegmentAll, At: at, Definition: "v1", Basis: plant.BasisNow, Rate: f64(0.5), Recovery: f64(0.4528), Activity: f64(0.4764)}},
 	}
+}
+
+func shift() plant.ShiftFigures {
+	f := plant.ShiftFigures{Plant: "a b", Line: "dye,1", Shift: "早班", From: day, To: at, PlannedBusy: 900, Observed: 800, Production: 600, Downtime: 200,
+		IdealCycle: 6, Good: 75, Produced: 80, ScrapCounted: true}
+	f.Work()
+	return f
 }
 
 func TestPointsOfADocument(t *testing.T) {
@@ -59,6 +67,8 @@ func TestPointsOfADocument(t *testing.T) {
 		`declaration,id=d-1,kind=changeover,line=dye\,1,plant=a\ b reason="other yarn",by="shift lead",said=1582186501000i,open=true 1582185600000000000`,
 		`declaration,id=d-2,kind=exclude,plant=a\ b reason="flood",ended_by="office",until=1582186500000i,open=false 1582185600000000000`,
 		`flag,kind=frozen_counter,line=dye\,1,machine=m,plant=a\ b stands=true,since=1582185600000i,until=1582186500000i,seconds=900,made=0,evidence="{\"seconds\":900,\"made\":0}" 1582186500000000000`,
+		`shift,basis=first,definition=v1,line=dye\,1,plant=a\ b,shift=早班 from=1582185600000i,planned_busy_s=900,observed_s=800,production_s=600,downtime_s=200,good=75,produced=80,ideal_cycle_s=6,coverage=0.8888888888888888,availability=0.6666666666666666,availability_high=0.7777777777777778,effectiveness=0.8,quality=0.9375,oee=0.5,oee_high=0.6111111111111112,proxy=false 1582186500000000000`,
+		`shift,basis=first,definition=v1,line=dye\,2,plant=a\ b,shift=night from=1582185600000i,planned_busy_s=900,observed_s=0,production_s=0,downtime_s=0,good=0,produced=0,coverage=0,proxy=false 1582186500000000000`,
 		`resumption,basis=first,definition=v1,segment=region,segment_value=浙江 eligible=4i,resumed=1i,normal=1i,ramping_up=1i,stopped=0i,unknown=1i,excluded=2i,reporting=3i,rate=0.5,rate_low=0.5,rate_high=0.75,coverage=0.75 1582186500000000000`,
 		`resumption,basis=now,definition=v1,segment=all,segment_value=all eligible=0i,resumed=0i,normal=0i,ramping_up=0i,stopped=0i,unknown=0i,excluded=0i,reporting=0i,rate=0.5,recovery=0.4528,activity=0.4764 1582186500000000000`,
 	}

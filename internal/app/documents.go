@@ -25,6 +25,7 @@ func (d *documents) begin() {
 	d.doc.Lines = d.doc.Lines[:0]
 	d.doc.Declared = d.doc.Declared[:0]
 	d.doc.Flags = d.doc.Flags[:0]
+	d.doc.Shifts = d.doc.Shifts[:0]
 	d.doc.Resumption = nil
 	d.windows = d.windows[:0]
 }
@@ -34,6 +35,7 @@ func (d *documents) add(r *rules.Result) {
 	d.doc.Slots = append(d.doc.Slots, r.Slots...)
 	d.doc.Declared = append(d.doc.Declared, r.Declared...)
 	d.doc.Flags = append(d.doc.Flags, r.Flags...)
+	d.doc.Shifts = append(d.doc.Shifts, r.Shifts...)
 	d.windows = append(d.windows, r.Windows...)
 }
 
@@ -69,6 +71,7 @@ func (d *documents) parts(at plant.Instant, state *rules.State) ([]collector.Ver
 		part.Slots, left = cut(&rest.Slots, left)
 		part.Declared, left = cut(&rest.Declared, left)
 		part.Flags, left = cut(&rest.Flags, left)
+		part.Shifts, left = cut(&rest.Shifts, left)
 		part.Resumption, _ = cut(&rest.Resumption, left)
 		out = append(out, part)
 	}

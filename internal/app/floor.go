@@ -24,6 +24,7 @@ type floor struct {
 type board interface {
 	Update(views []rules.PlantView)
 	Transitions(ts []plant.Transition)
+	Shifts(shifts []plant.ShiftFigures)
 	Remove(ids ...string)
 }
 
@@ -58,6 +59,9 @@ func (f *floor) Decided(ts []plant.Transition) {
 		f.decided(ts)
 	}
 }
+
+// Closed implements audience.
+func (f *floor) Closed(shifts []plant.ShiftFigures) { f.board.Shifts(shifts) }
 
 // phaseStatus is the payload of heartline/v1/plants/{plant}/phase. Recovery
 // is that of the newest closed window; null where it was not evaluated.

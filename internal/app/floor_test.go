@@ -13,6 +13,7 @@ type recordedBoard struct{ removed []string }
 
 func (b *recordedBoard) Update([]rules.PlantView)       {}
 func (b *recordedBoard) Transitions([]plant.Transition) {}
+func (b *recordedBoard) Shifts([]plant.ShiftFigures)    {}
 func (b *recordedBoard) Remove(ids ...string)           { b.removed = append(b.removed, ids...) }
 
 // A plant that leaves the registry leaves the board, and its retained topics

@@ -202,6 +202,8 @@ func (r *houseReader) Next(ctx context.Context) (uint64, []byte, error) {
 func (h *house) Changed([]rules.PlantView) {}
 func (h *house) Gone([]string)             {}
 
+func (h *house) Closed([]plant.ShiftFigures) {}
+
 // Decided implements audience: nothing is told twice.
 func (h *house) Decided(ts []plant.Transition) {
 	for i := range ts {

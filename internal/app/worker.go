@@ -46,6 +46,8 @@ type audience interface {
 	Gone(ids []string)
 	// Decided gets transitions, once each since the process began.
 	Decided(ts []plant.Transition)
+	// Closed gets what lines made of shifts, once each since the process began.
+	Closed(shifts []plant.ShiftFigures)
 }
 
 // worker feeds the rules with the queue's frames and publishes what they
@@ -204,6 +206,7 @@ func (w *worker) publish(ctx context.Context, seq uint64, at plant.Instant) erro
 			return err
 		}
 		w.published = queue.Mark{Frame: seq, Part: i}
+		w.audience.Closed(parts[i].Shifts)
 		w.tellAll(parts[i].Transitions)
 	}
 	return nil

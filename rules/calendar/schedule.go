@@ -47,6 +47,7 @@ type Schedule struct {
 	makeup   map[plant.Date]bool
 	firstDay plant.Weekday // whose shifts a makeup workday has
 	blocks   map[int][]Piece
+	shifts   map[int][]Shift
 	last     struct { // the block that was asked for last
 		n        int
 		from, to plant.Instant
