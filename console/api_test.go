@@ -39,7 +39,7 @@ func TestPlantHasItsFiguresFromTheLastWindowAndNullsForWhatNeverHappened(t *test
 		"id": "p1", "name": "Plant p1", "enrolled": true, "phase": "resumed", "relapsed": false,
 		"since": "2026-03-24T10:00:00.000Z", "recovery": .8, "recovery_low": .72, "recovery_high": nil,
 		"labels": map[string]any{"region": "Zhejiang"},
-		"lines": []any{map[string]any{"id": "dye-1", "unit": "m", "state": "running", "reason": "", "since": "2026-03-24T11:00:00.000Z",
+		"lines": []any{map[string]any{"id": "dye-1", "unit": "m", "state": "running", "reason": "", "shift": nil, "last_shift": nil, "since": "2026-03-24T11:00:00.000Z",
 			"heard": "2026-03-24T11:59:55.000Z", "output": 1234., "baseline": nil, "flags": []any{}}},
 	} {
 		if d := cmp.Diff(want, got[key]); d != "" {
