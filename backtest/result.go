@@ -82,7 +82,7 @@ func (r *Result) finish() {
 // merge keeps the last of neighbours that take each other's place, where that
 // is a change at all.
 func merge[T any](all []T, replaces func(before, it *T) bool, changes func(*T) bool) []T {
-	out := all[:0]
+	out := make([]T, 0, len(all)) // never nil: [] in JSON
 	for i := range all {
 		if n := len(out); n > 0 && replaces(&out[n-1], &all[i]) {
 			out = out[:n-1]

@@ -41,7 +41,7 @@ type Options struct {
 type Report struct {
 	Result
 	Records  int
-	Strange  map[string]int // samples of plants that nobody enrolled
+	Strange  map[string]int // samples of plants, or plant/line/machine, that nobody enrolled
 	Problems []error        // records that could not be read: the first of them
 	Unread   int            // all of them
 	// With Options.Keep: in the order of the registry, and of each plant in
@@ -218,10 +218,13 @@ func (p *player) play(rec *history.Record) {
 	}
 	x := p.plants[rec.Plant]
 	if x == nil {
-		if rec.Kind == history.Sample && (len(p.out.Strange) < maxProblems || p.out.Strange[rec.Plant] > 0) {
-			p.out.Strange[rec.Plant]++
+		if rec.Kind == history.Sample {
+			p.strange(rec.Plant)
 		}
 		return
+	}
+	if rec.Kind == history.Sample && !x.enrolled(rec.Sample) {
+		p.strange(rec.Plant + "/" + rec.Sample.Line + "/" + rec.Sample.Machine)
 	}
 	if rec.At < p.opts.From {
 		return
@@ -243,6 +246,19 @@ func (p *player) play(rec *history.Record) {
 	default:
 		x.step(rules.Event{Kind: rules.GatewayLink, At: rec.At, Plant: rec.Plant, Gateway: rec.Gateway, Up: rec.Up})
 	}
+}
+
+// strange counts a sample of what is not in the registry.
+func (p *player) strange(id string) {
+	if len(p.out.Strange) < maxProblems || p.out.Strange[id] > 0 {
+		p.out.Strange[id]++
+	}
+}
+
+// enrolled reports whether the registry has the sample's machine.
+func (x *played) enrolled(s *plant.Sample) bool {
+	l := x.def.Registry.Plants[0].Line(s.Line)
+	return l != nil && slices.Contains(l.Machines, s.Machine)
 }
 
 func (p *player) finish() *Report {

@@ -93,8 +93,9 @@ func TestWhoDidNotListenBeforeFromDoesNotListenThen(t *testing.T) {
 }
 
 func TestWhatCannotBePlayedIsTold(t *testing.T) {
-	r := run(t, `{"at":1,"plant":"nobody","line":"l","machine":"m","good":1}`+"\n{\n", Options{Definition: definition("p")})
-	if r.Unread != 1 || len(r.Problems) != 1 || r.Strange["nobody"] != 1 {
+	r := run(t, `{"at":1,"plant":"nobody","line":"l","machine":"m","good":1}`+"\n{\n"+
+		`{"at":2,"plant":"p","line":"l","machine":"x","good":1}`, Options{Definition: definition("p")})
+	if r.Unread != 1 || len(r.Problems) != 1 || r.Strange["nobody"] != 1 || r.Strange["p/l/x"] != 1 {
 		t.Errorf("%+v", r)
 	}
 }

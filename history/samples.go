@@ -30,8 +30,8 @@ var goodQualities = []string{"good", "Good", "GOOD", "ok", "OK", "192", "true"}
 //	{"at":ms,"listening":false}
 //
 // Without ts a sample is of its arrival. Every other member of a sample is a
-// field: numbers written as whole ones are kept exactly. Not safe for
-// concurrent use.
+// field: numbers written as whole ones are kept exactly. A member that is null
+// is not there; a state may be a number. Not safe for concurrent use.
 type Samples struct {
 	in     *bufio.Reader
 	ended  bool
@@ -67,6 +67,9 @@ func (s *Samples) Next() (Record, error) {
 			return Record{}, err
 		}
 		s.ended = err != nil
+		if s.line == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors begin a file
+		}
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
@@ -122,6 +125,9 @@ func (s *Samples) read(text []byte) (Record, error) {
 }
 
 func (s *Samples) member(all *said, key string, v jsontext.Value) error {
+	if v.Kind() == 'n' {
+		return nil
+	}
 	var err error
 	switch key {
 	case "at":
@@ -131,7 +137,7 @@ func (s *Samples) member(all *said, key string, v jsontext.Value) error {
 		all.ts, err = wholeOf(v)
 		all.hasTS = true
 	case "seq":
-		s.sample.Seq, err = strconv.ParseUint(string(v), 10, 64)
+		s.sample.Seq, err = numberOf(v)
 		s.sample.HasSeq = err == nil
 	case "plant":
 		s.sample.Plant, err = s.textOf(v)
@@ -142,6 +148,10 @@ func (s *Samples) member(all *said, key string, v jsontext.Value) error {
 	case "gateway":
 		s.sample.Gateway, err = s.textOf(v)
 	case "state":
+		if v.Kind() == '0' { // a code, like UMH's
+			s.sample.State = s.name(string(v))
+			break
+		}
 		s.sample.State, err = s.textOf(v)
 	case "link":
 		all.link, err = s.textOf(v)
@@ -152,7 +162,7 @@ func (s *Samples) member(all *said, key string, v jsontext.Value) error {
 		if v.Kind() == '"' {
 			text, err = s.textOf(v)
 		}
-		if v.Kind() != 'n' && !slices.Contains(goodQualities, text) {
+		if !slices.Contains(goodQualities, text) {
 			s.sample.Flags |= plant.BadQuality
 		}
 	default:
@@ -165,8 +175,6 @@ func (s *Samples) field(key string, v jsontext.Value) error {
 	f := plant.Field{Name: s.name(key)}
 	var err error
 	switch v.Kind() {
-	case 'n':
-		return nil
 	case 't', 'f':
 		f.Kind, f.Bool = plant.Bool, v.Kind() == 't'
 	case '"':
@@ -229,11 +237,27 @@ func (s *Samples) record(all *said) (Record, error) {
 
 func instantOf(ms int64) plant.Instant { return plant.Instant(ms) * plant.Instant(time.Millisecond) }
 
-// wholeOf reads milliseconds.
+// wholeOf reads milliseconds. A whole number may be written as 1.7e12, or with
+// .0, as some tools do with every number.
 func wholeOf(v jsontext.Value) (int64, error) {
 	n, err := strconv.ParseInt(string(v), 10, 64)
+	if f, e := strconv.ParseFloat(string(v), 64); err != nil && e == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		n, err = int64(f), nil
+	}
 	if err != nil || n > math.MaxInt64/int64(time.Millisecond) || n < -math.MaxInt64/int64(time.Millisecond) {
 		return 0, errors.New("is no whole number of milliseconds since 1970")
+	}
+	return n, nil
+}
+
+// numberOf reads a sequence number.
+func numberOf(v jsontext.Value) (uint64, error) {
+	n, err := strconv.ParseUint(string(v), 10, 64)
+	if f, e := strconv.ParseFloat(string(v), 64); err != nil && e == nil && f == math.Trunc(f) && f >= 0 && f < 1<<53 {
+		n, err = uint64(f), nil
+	}
+	if err != nil {
+		return 0, errors.New("is no whole number from 0 on")
 	}
 	return n, nil
 }

@@ -52,6 +52,21 @@ func TestSamplesAreReadAsDocumented(t *testing.T) {
 	}
 }
 
+// As spreadsheets and data frames write them.
+func TestSamplesOfOtherToolsAreRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"\ufeff" + `{"at":1000,"ts":900,"plant":"p","line":"l","machine":"m","good":1}` + "\r\n":                                       "1 1000 p/l/m 900 #0 false  good=1/0/",
+		`{"at":1000,"ts":null,"plant":"p","line":"l","machine":"m","seq":null,"state":null,"quality":null,"good":null}`:                "1 1000 p/l/m 1000 #0 false ",
+		`{"at":1000.0,"ts":9e2,"plant":"p","line":"l","machine":"m","seq":7.0,"state":180000,"good":3.0,"link":null,"listening":null}`: "1 1000 p/l/m 900 #7 false 180000 good=0/3/",
+		`{"at":1000.5,"plant":"p","line":"l","machine":"m"}`:                                                                           "error line 1: at: is no whole number of milliseconds since 1970",
+		`{"at":1000,"plant":"p","line":"l","machine":"m","seq":-1}`:                                                                    "error line 1: seq: is no whole number from 0 on",
+	} {
+		if got := told(NewSamples(strings.NewReader(text))); len(got) != 1 || got[0] != want {
+			t.Errorf("%s:\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
 func TestABadLineIsNamedAndTheNextOneRead(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"at":1,"plant":"p"`: "line 1: ", `[]`: "is no JSON object", `{"plant":"p"}`: "at is missing", `{"at":"1"}`: "at: is no whole number",

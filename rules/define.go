@@ -38,7 +38,8 @@ func (s *State) define(def *Definition) {
 		s.resume(p)
 		for _, l := range p.lines {
 			if s.at > 0 && !l.Judged { // off shift, whether heard or not
-				s.restate(l, l.kind(), s.at, becauseShiftEnd)
+				now := l.now()
+				s.restate(l, &now, s.at, becauseShiftEnd)
 			}
 		}
 		p.dirty = false

@@ -56,6 +56,7 @@ func (s *State) turned(l *line, why reason) {
 			m.Status = m.judge()
 		}
 	}
-	s.restate(l, l.kind(), s.at, why)
+	now := l.now()
+	s.restate(l, &now, s.at, why)
 	s.touch(l.plant)
 }

@@ -50,12 +50,14 @@ func (l *line) times(th *thresholds, interval time.Duration) {
 	l.stall = max(th.shortStop, l.run)
 }
 
-// kind is what now is: by the calendar, or by what people declared.
-func (l *line) kind() calendar.Kind {
-	if l.stop != "" && l.piece.Kind == calendar.Working {
-		return calendar.Planned
+// now is the piece of time that holds: by the calendar, or by what people
+// declared.
+func (l *line) now() calendar.Piece {
+	p := l.piece
+	if l.stop != "" && p.Kind != calendar.Off {
+		p.Kind, p.Why = calendar.Planned, l.stop
 	}
-	return l.piece.Kind
+	return p
 }
 
 // judge is the machine's state by its newest good sample. Ages are measured
@@ -66,7 +68,7 @@ func (m *machine) judge() plant.LineState {
 		return plant.LineUnknown
 	case m.LastInc != 0 && m.Good.Sub(m.LastInc) < m.line.run:
 		return plant.Running
-	case m.line.kind() == calendar.Working && !m.Means.Planned() && m.stallDue(&m.line.piece) <= min(m.Good, m.line.piece.To-1):
+	case m.line.now().Kind == calendar.Working && !m.Means.Planned() && m.stallDue(&m.line.piece) <= min(m.Good, m.line.piece.To-1):
 		return plant.Stalled
 	}
 	return plant.ShortStop
@@ -113,9 +115,9 @@ func (s *State) retrace(m *machine, now plant.LineState, from plant.Instant) {
 	l := m.line
 	for from < l.piece.From {
 		p := l.sched.At(from)
-		s.machineIs(m, plant.ShortStop, p.Kind, from, becauseNoPart)
+		s.machineIs(m, plant.ShortStop, &p, from, becauseNoPart)
 		if due := m.stallDue(&p); p.Kind == calendar.Working && due < min(p.To, m.Good+1) {
-			s.machineIs(m, plant.Stalled, p.Kind, max(due, from), becauseUnexplained)
+			s.machineIs(m, plant.Stalled, &p, max(due, from), becauseUnexplained)
 		}
 		from = p.To
 	}
@@ -131,24 +133,26 @@ func (s *State) retrace(m *machine, now plant.LineState, from plant.Instant) {
 // lineChanged sets the status of an output machine and, where that changes
 // the line's state, says so, dated at, but never before the change before.
 func (s *State) lineChanged(m *machine, status plant.LineState, at plant.Instant, why reason) {
-	s.machineIs(m, status, m.line.kind(), at, why)
+	now := m.line.now()
+	s.machineIs(m, status, &now, at, why)
 }
 
-func (s *State) machineIs(m *machine, status plant.LineState, kind calendar.Kind, at plant.Instant, why reason) {
+func (s *State) machineIs(m *machine, status plant.LineState, p *calendar.Piece, at plant.Instant, why reason) {
 	m.Status = status
-	s.restate(m.line, kind, at, why)
+	s.restate(m.line, p, at, why)
 }
 
-// restate looks what the line's state is now, and tells a change.
-func (s *State) restate(l *line, kind calendar.Kind, at plant.Instant, why reason) {
+// restate looks what the line's state is in a piece of time, and tells a
+// change.
+func (s *State) restate(l *line, p *calendar.Piece, at plant.Instant, why reason) {
 	if !l.counts {
 		return
 	}
-	state := l.judge(kind)
+	state := l.judge(p.Kind)
 	if !l.Judged && state == plant.LineUnknown {
 		return // nobody heard it yet: nothing to tell
 	}
-	why = l.because(state, kind, why)
+	why = l.because(state, p, why)
 	if state == l.State && l.Judged {
 		if state != plant.LineUnknown {
 			l.Reason = why

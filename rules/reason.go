@@ -28,26 +28,24 @@ const (
 	becauseReported    reason = "reported" // a planned stop, by the machine's own word
 )
 
-// because is why the line is in state, where something explains it better
-// than what was just seen.
-func (l *line) because(state plant.LineState, kind calendar.Kind, why reason) reason {
+// because is why the line is in state, in a piece of time, where something
+// explains it better than what was just seen.
+func (l *line) because(state plant.LineState, p *calendar.Piece, why reason) reason {
 	switch state {
 	case plant.Running:
-		if kind != calendar.Working {
+		if p.Kind != calendar.Working {
 			return becauseUnscheduled
 		}
 	case plant.PlannedStop:
 		switch {
-		case l.stop != "":
-			return reason(l.stop)
-		case l.piece.Kind == calendar.Planned:
-			return reason(l.piece.Why)
+		case p.Kind == calendar.Planned:
+			return reason(p.Why)
 		case l.reports(plant.MeansChangeover):
 			return plant.DeclareChangeover
 		}
 		return becauseReported
 	case plant.Stalled:
-		return l.whyStalled()
+		return l.whyStalled(p)
 	case plant.LineUnknown:
 		return l.whyUnknown(why)
 	}
@@ -55,9 +53,9 @@ func (l *line) because(state plant.LineState, kind calendar.Kind, why reason) re
 }
 
 // whyStalled is the first that holds.
-func (l *line) whyStalled() reason {
+func (l *line) whyStalled(p *calendar.Piece) reason {
 	switch {
-	case l.piece.Stretch != 0 && l.lastIncrement() <= l.piece.Stretch:
+	case p.Stretch != 0 && l.lastIncrement() <= p.Stretch:
 		return becauseLateStart
 	case l.reports(plant.MeansInternal):
 		return becauseInternal

@@ -69,8 +69,9 @@ func (s *State) view(p *plantState) PlantView {
 		case !l.counts:
 			lv.State, lv.Reason = plant.Commissioning, ""
 		case !l.Judged:
-			lv.State = l.judge(l.kind())
-			lv.Reason = string(l.because(lv.State, l.kind(), ""))
+			now := l.now()
+			lv.State = l.judge(now.Kind)
+			lv.Reason = string(l.because(lv.State, &now, ""))
 		}
 		lv.Baseline = l.base.holds()
 		lv.Shift, lv.LastShift = s.currentShift(l), l.Shift

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,7 +46,8 @@ output.
 are unpacked; - is standard input.
 
 A plant is enrolled from --from, else from its first sample; the clock ends with
---to, else with the last line. With --rules, other rules than the
+--to, else with the last line. Days, and times without a zone, are the first
+plant's; with --csv those of the export. With --rules, other rules than the
 configuration's are played; where the configuration has its own, what they
 would have said differently is printed as well.
 
@@ -58,7 +62,7 @@ Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&b.from, "from", "", "day (2018-01-01) or time (RFC 3339) that plants are enrolled from")
+	f.StringVar(&b.from, "from", "", "day (2018-01-01) or time (RFC 3339, or milliseconds since 1970) that plants are enrolled from")
 	f.StringVar(&b.to, "to", "", "last day, or the time that the clock ends with")
 	f.StringVar(&b.samples, "samples", "", "NDJSON file of samples")
 	f.StringVar(&b.csv, "csv", "", "historian's export")
@@ -92,7 +96,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	for _, w := range loaded.Warnings {
 		fmt.Fprintln(errs, "warning: "+w.String())
 	}
-	read := func() (*recording, error) { return b.recording(in) }
+	read := func() (*recording, error) { return b.recording(in, zoneOf(loaded)) }
 	if b.samples+b.csv == "" {
 		read = func() (*recording, error) { return b.stored(ctx, loaded, errs) }
 	}
@@ -199,8 +203,12 @@ func complain(errs io.Writer, report *backtest.Report) error {
 	for _, err := range report.Problems {
 		fmt.Fprintln(errs, err)
 	}
-	for name, n := range report.Strange {
-		fmt.Fprintf(errs, "plant %q is not enrolled: %d samples of it were not played\n", name, n)
+	for _, id := range slices.Sorted(maps.Keys(report.Strange)) {
+		what := "plant"
+		if strings.Contains(id, "/") {
+			what = "machine"
+		}
+		fmt.Fprintf(errs, "%s %q is not enrolled: %d samples of it were not played\n", what, id, report.Strange[id])
 	}
 	if report.Unread > 0 {
 		return fmt.Errorf("%d of %d lines could not be read; the others were played", report.Unread, report.Unread+report.Records)

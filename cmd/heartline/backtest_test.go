@@ -94,3 +94,47 @@ calendars:
 		t.Errorf("status %d, %s%s", status, out, errs)
 	}
 }
+
+// From an empty directory, with everything named by flags.
+func TestBacktestOfSamplesWithoutAConfiguration(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var samples strings.Builder
+	begin := time.Date(2026, 3, 2, 5, 0, 0, 0, time.UTC) // 06:00 in Berlin
+	for i := range 32 {
+		ms := begin.Add(time.Duration(i) * time.Minute).UnixMilli()
+		fmt.Fprintf(&samples, `{"at":%d,"ts":%d,"plant":"p","line":"l","machine":"m","good":2}`+"\n", ms, ms)
+	}
+	for name, text := range map[string]string{
+		"p.yaml":       "plants:\n  - {id: p, timezone: Europe/Berlin, lines: [{id: l, normal: 120/h, machines: [m], counter: {kind: delta}}]}\n",
+		"r.yaml":       "resume: {at: 50%, stop: 20%, window: 15m, hold: 30m, stop_hold: 15m}\n",
+		"none.ndjson":  "",
+		"other.ndjson": `{"at":1772427600000,"plant":"p","line":"l","machine":"x","good":1}`,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	play := func(in string, args ...string) (out, errs string) {
+		status, out, errs := inPlace(in, append([]string{"rules", "backtest", "--registry", "p.yaml", "--rules", "r.yaml"}, args...)...)
+		if status != 0 {
+			t.Fatalf("%v: status %d: %s", args, status, errs)
+		}
+		return out, errs
+	}
+	empty := "{\n  \"phases\": [],\n  \"lines\": []\n}\n"
+	if out, errs := play("", "--samples", "none.ndjson", "--output", "json"); out != empty || errs != "" {
+		t.Errorf("nothing: %s%s", out, errs)
+	}
+	if out, errs := play("", "--samples", "other.ndjson", "--output", "json"); out != empty || !strings.Contains(errs, `machine "p/l/x" is not enrolled: 1 samples`) {
+		t.Errorf("a stranger: %s%s", out, errs)
+	}
+	want, _ := play(samples.String(), "--samples", "-", "--from", "2026-03-02T05:00:00Z", "--output", "json")
+	if !strings.Contains(want, `"to": "resumed"`) {
+		t.Errorf("%s", want)
+	}
+	for _, from := range []string{"2026-03-02T06:00", "2026-03-02 06:00:00", "1772427600000", "2026-03-02T06:00:00+01:00"} {
+		if got, _ := play(samples.String(), "--samples", "-", "--from", from, "--output", "json"); got != want {
+			t.Errorf("--from %s: %s", from, got)
+		}
+	}
+}

@@ -29,10 +29,7 @@ type recording struct {
 
 // stored is what InfluxDB holds. Days of --from and --to are the first plant's.
 func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io.Writer) (*recording, error) {
-	rec := &recording{zone: time.UTC}
-	if ps := loaded.Registry.Plants; len(ps) > 0 {
-		rec.zone = ps[0].Location()
-	}
+	rec := &recording{zone: zoneOf(loaded)}
 	from, to, err := bounds(b.from, b.to, rec.zone)
 	if err != nil {
 		return nil, err
@@ -53,7 +50,15 @@ func (b *backtesting) stored(ctx context.Context, loaded *config.Loaded, errs io
 	return rec, nil
 }
 
-func (b *backtesting) recording(in io.Reader) (*recording, error) {
+// zoneOf is the first plant's: that of days where nothing says more.
+func zoneOf(loaded *config.Loaded) *time.Location {
+	if ps := loaded.Registry.Plants; len(ps) > 0 {
+		return ps[0].Location()
+	}
+	return time.UTC
+}
+
+func (b *backtesting) recording(in io.Reader, zone *time.Location) (*recording, error) {
 	name := b.samples + b.csv
 	var kept []byte
 	if name == "-" {
@@ -69,7 +74,7 @@ func (b *backtesting) recording(in io.Reader) (*recording, error) {
 		return openFile(name)
 	}
 	if b.samples != "" {
-		return &recording{zone: time.UTC, open: func() (history.Reader, io.Closer, error) {
+		return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
 			r, c, err := file()
 			if err != nil {
 				return nil, nil, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -209,6 +210,14 @@ func dayOrTime(flag, text string, zone *time.Location, days int) (time.Time, err
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
 		return t.AddDate(0, 0, days), nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", time.DateTime, "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil && ms > 1e11 && ms < 1e13 { // as samples have them
+		return time.UnixMilli(ms), nil
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
