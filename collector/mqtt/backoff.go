@@ -21,11 +21,12 @@ const (
 	// contested is how many connections in a row the broker closes, each soon
 	// after it stood, until we take it that another client has our id: MQTT
 	// 3.1.1 lets the newer one in, and both would go on for ever. Who steps
-	// back waits minStepBack, and each time twice as long.
+	// back waits minStepBack, then maxStepBack: no longer, since nothing tells
+	// us that the other is gone, or that the broker's rules were mended.
 	// A broker that is restarted again and again does the same, but not that often.
 	contested   = 12
 	minStepBack = time.Minute
-	maxStepBack = 10 * time.Minute
+	maxStepBack = 2 * time.Minute
 )
 
 // backoff says how long to wait between tries to connect.

@@ -205,7 +205,7 @@ func (l *link) stepBack(wait time.Duration) {
 	l.quiet = false
 	l.status.set(false, l.cfg.Clock(), "another client seems to have our client id; waiting for "+wait.String())
 	l.cfg.Log.Error("another client seems to have our client id at this broker: it closes each connection soon after it stands; stepping back, so that the other can work. "+
-		"If that is a second Heartline, stop it or give it a mqtt.client_id of its own; else see the broker's log",
+		"If that is a second Heartline, stop it or give it a mqtt.client_id of its own; else the broker's rules may forbid our topics, see its log",
 		"broker", l.server.Name, "client_id", l.cfg.ClientID, "closed", l.backoff.thrown, "wait", wait)
 }
 

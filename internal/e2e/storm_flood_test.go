@@ -110,7 +110,8 @@ func TestStormAGatewayThatMakesUpMachines(t *testing.T) {
 }
 
 // One plant sends at a hundred times its rate. The others' samples are on disk
-// at most a second later than they are without it.
+// at most a second later than they are without it: what is promised is a time,
+// so a time is what this test measures, beside the same house without the flood.
 func TestStormOnePlantAtAHundredTimesItsRate(t *testing.T) {
 	const others, machines, each = 20, 10, 100
 	m := startMosquitto(t)
