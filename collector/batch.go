@@ -31,18 +31,21 @@ func (b *batch) reset() {
 }
 
 // close adds what follows from all that was taken: nothing more is, then.
-func (b *batch) close(c *chart) {
+func (b *batch) close(c *chart) error {
 	if b.closed {
-		return
+		return nil
 	}
 	b.closed = true
 	if others := b.books.appendOthers(b.posted[:0], c); len(others) > 0 {
-		b.frame.AddControl(Control{Kind: ControlLedger, Postings: others})
+		if err := b.frame.AddControl(Control{Kind: ControlLedger, Postings: others}); err != nil {
+			return err
+		}
 	}
 	b.posted = b.books.appendAll(b.posted[:0], c)
 	if len(b.replayed) > 0 {
-		b.frame.AddControl(Control{Kind: ControlReplayed, Letters: b.replayed})
+		return b.frame.AddControl(Control{Kind: ControlReplayed, Letters: b.replayed})
 	}
+	return nil
 }
 
 // commit makes the batch durable: first its dead letters, then its frame.

@@ -26,22 +26,37 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 	if err := l.reread(ctx); err != nil {
 		return err
 	}
-	var away batch
-	away.frame.AddControl(Control{Kind: ControlListening})
+	gone := []Control{{Kind: ControlListening}}
 	for _, name := range l.cfg.Brokers {
-		away.frame.AddControl(Control{Kind: ControlBroker, Broker: name})
+		gone = append(gone, Control{Kind: ControlBroker, Broker: name})
+	}
+	away, err := controls(gone...)
+	if err != nil {
+		return err
+	}
+	back, err := controls(definition, Control{Kind: ControlListening, Up: true})
+	if err != nil {
+		return err
 	}
 	at := l.lastAt
 	if seq == 0 {
 		at = l.at()
 	}
-	if err := l.insist(ctx, func() error { return l.append(ctx, &away.frame, at) }); err != nil {
+	if err := l.insist(ctx, func() error { return l.append(ctx, away, at) }); err != nil {
 		return err
 	}
-	var back batch
-	back.frame.AddControl(definition)
-	back.frame.AddControl(Control{Kind: ControlListening, Up: true})
-	return l.insist(ctx, func() error { return l.append(ctx, &back.frame, l.at()) })
+	return l.insist(ctx, func() error { return l.append(ctx, back, l.at()) })
+}
+
+// controls is a frame of nothing but cs.
+func controls(cs ...Control) (*FrameBuilder, error) {
+	f := new(FrameBuilder)
+	for _, c := range cs {
+		if err := f.AddControl(c); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
 }
 
 // insist tries write until it succeeds or ctx ends: without a definition the
@@ -73,15 +88,19 @@ func (l *Loop) end(ctx context.Context, flying *batch, commits <-chan error) err
 		}
 	}
 	if !l.open.empty() && l.health.get() == nil {
-		l.open.close(&l.chart)
+		if err := l.open.close(&l.chart); err != nil {
+			return err
+		}
 		if err := l.open.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead); err != nil {
 			return l.worthSaying(err)
 		}
 		l.committed(l.open, 0)
 	}
-	var last FrameBuilder
-	last.AddControl(Control{Kind: ControlListening})
-	return l.worthSaying(l.control(ctx, &last, l.at()))
+	last, err := controls(Control{Kind: ControlListening})
+	if err != nil {
+		return err
+	}
+	return l.worthSaying(l.control(ctx, last, l.at()))
 }
 
 // worthSaying drops errors that only say what health said already.
@@ -159,9 +178,11 @@ func (l *Loop) try(ctx context.Context, b *batch) error {
 // listening notes that we ceased or began to take samples: while the queue is
 // full the rules must not take our silence for the machines'.
 func (l *Loop) listening(ctx context.Context, up bool) error {
-	var f FrameBuilder
-	f.AddControl(Control{Kind: ControlListening, Up: up})
-	return l.append(ctx, &f, l.at())
+	f, err := controls(Control{Kind: ControlListening, Up: up})
+	if err != nil {
+		return err
+	}
+	return l.append(ctx, f, l.at())
 }
 
 func (l *Loop) committed(b *batch, took time.Duration) {

@@ -11,8 +11,11 @@ import (
 // take what has the same ID once, so it can be said again. Safe for concurrent
 // use.
 func (l *Loop) Declare(ctx context.Context, d plant.Declaration) error {
-	return l.ask(ctx, func(done func()) {
-		l.open.frame.AddControl(Control{Kind: ControlDeclared, Plant: d.Plant, Declaration: &d})
+	return l.ask(ctx, func(done func()) error {
+		if err := l.open.frame.AddControl(Control{Kind: ControlDeclared, Plant: d.Plant, Declaration: &d}); err != nil {
+			return err
+		}
 		l.ackLater(done)
+		return nil
 	})
 }

@@ -202,17 +202,22 @@ func (b *FrameBuilder) AddPoint(line []byte, source string) {
 	b.samples++
 }
 
-// AddControl appends c.
-func (b *FrameBuilder) AddControl(c Control) {
+// AddControl appends c. What would not read back is a CodeInvalid error, and
+// leaves the frame as it was.
+func (b *FrameBuilder) AddControl(c Control) error {
 	text, err := json.Marshal(c)
+	if err == nil {
+		err = json.Unmarshal(text, new(Control))
+	}
 	if err != nil {
-		panic("collector: a Control cannot fail to marshal: " + err.Error())
+		return plant.Errorf(plant.CodeInvalid, "a control record of kind %q would not read back: %w", c.Kind, err)
 	}
 	b.open()
 	b.buf = append(b.buf, bitControl)
 	b.buf = binary.AppendUvarint(b.buf, uint64(len(text)))
 	b.buf = append(b.buf, text...)
 	b.records++
+	return nil
 }
 
 func (b *FrameBuilder) origin(o Origin) uint64 {

@@ -3,6 +3,7 @@ package collector
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"iter"
 	"math"
 
@@ -119,19 +120,24 @@ func (f *Frame) readOrigins(table []byte) error {
 // Len is the number of the frame's records.
 func (f *Frame) Len() int { return int(f.records) }
 
-// Records yields the frame's records in order. An error ends it: the rest of
-// the frame cannot be read.
+// Records yields the frame's records in order, with a CodeDamaged error for
+// each that cannot be read. The records behind a control record that cannot be
+// read follow; where a record's end is not known, its error is the last.
 func (f *Frame) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		c := cursor{f.body}
 		for range f.records {
 			rec, err := f.next(&c)
-			if !yield(rec, err) || err != nil {
+			if !yield(rec, err) || err != nil && !errors.Is(err, errControl) {
 				return
 			}
 		}
 	}
 }
+
+// errControl is a control record whose end is known and whose JSON cannot be
+// read.
+var errControl = errors.New("a control record cannot be read and is skipped")
 
 func (f *Frame) next(c *cursor) (Record, error) {
 	bits, ok := c.byte()
@@ -154,7 +160,7 @@ func (f *Frame) next(c *cursor) (Record, error) {
 		}
 		var ctl Control
 		if err := json.Unmarshal(text, &ctl); err != nil {
-			return Record{}, plant.Errorf(plant.CodeDamaged, "a control record cannot be read: %w", err)
+			return Record{}, plant.Errorf(plant.CodeDamaged, "%w: %v", errControl, err)
 		}
 		return Record{Control: &ctl}, nil
 	}

@@ -34,9 +34,11 @@ type Imported struct {
 // when Import returns nil. Nothing is compared with what came before: a sample
 // that is taken again is the same point. Safe for concurrent use.
 func (l *Loop) Import(ctx context.Context, part *Imported) error {
-	return l.ask(ctx, func(done func()) {
+	return l.ask(ctx, func(done func()) error {
 		if part.Control != nil {
-			l.open.frame.AddControl(Control{Kind: ControlImport, Import: part.Control})
+			if err := l.open.frame.AddControl(Control{Kind: ControlImport, Import: part.Control}); err != nil {
+				return err
+			}
 		}
 		for i := range part.Samples {
 			l.takeImported(&part.Samples[i], part.Stamps[i])
@@ -48,6 +50,7 @@ func (l *Loop) Import(ctx context.Context, part *Imported) error {
 			l.open.books.other(l.rowAccount(id), Tally{Received: 1, Duplicate: 1})
 		}
 		l.ackLater(done)
+		return nil
 	})
 }
 

@@ -64,6 +64,17 @@ func TestAnImportIsMarkedAsHistoryAndCounted(t *testing.T) {
 	}
 }
 
+// An import that cannot be noted is refused, and the loop goes on.
+func TestAnImportThatWouldNotReadBackIsRefused(t *testing.T) {
+	r := start(t, newFakeQueue(), nil)
+	bad := collector.Imported{Control: &collector.Import{ID: "a", Interval: -1}}
+	if err := r.loop.Import(t.Context(), &bad); plant.CodeOf(err) != plant.CodeInvalid {
+		t.Errorf("%v, want a refusal", err)
+	}
+	r.send(1, "m1", "1")
+	r.awaitAck()
+}
+
 func TestPointsThatAreNoHeartbeatsAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"heartbeat,line=l,machine=m,plant=p good=1i 5\nx y=1 5":             "line 2: is no point of the measurement heartbeat",

@@ -94,19 +94,27 @@ func (l *Ledger) Count(frame []byte) error {
 		return err
 	}
 	var lines LineReader
+	var damage error // the first
 	for rec, err := range f.Records() {
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.count(&f, &rec, &lines)
 		}
-		if rec.Control != nil {
-			l.Add(rec.Control.Postings)
-			continue
+		if damage == nil {
+			damage = err
 		}
-		id, err := lines.Plant(rec.Line)
-		if err != nil {
-			return err
-		}
-		l.Tally(Account{id, f.Origins[rec.Origin].Source}).Received++
 	}
+	return damage
+}
+
+func (l *Ledger) count(f *Frame, rec *Record, lines *LineReader) error {
+	if rec.Control != nil {
+		l.Add(rec.Control.Postings)
+		return nil
+	}
+	id, err := lines.Plant(rec.Line)
+	if err != nil {
+		return err
+	}
+	l.Tally(Account{id, f.Origins[rec.Origin].Source}).Received++
 	return nil
 }

@@ -163,7 +163,9 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 		if flying == nil && !l.open.empty() && (gather.over() || l.open.frame.Size() >= l.cfg.MaxFrame) {
 			gather.begin()
 			flying, l.open = l.open, l.spare
-			flying.close(&l.chart)
+			if err := flying.close(&l.chart); err != nil {
+				return err
+			}
 			go func() { commits <- l.commit(ctx, flying) }()
 		}
 	}

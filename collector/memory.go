@@ -23,13 +23,14 @@ type MachineMemory struct {
 // Memory returns what the next Loop should know. Safe for concurrent use.
 func (l *Loop) Memory(ctx context.Context) (Memory, error) {
 	var out Memory
-	err := l.ask(ctx, func(done func()) {
+	err := l.ask(ctx, func(done func()) error {
 		for id, m := range l.recent.machines {
 			if m.discovered || m.retained != 0 {
 				out.Machines = append(out.Machines, MachineMemory{id, m.discovered, m.retained})
 			}
 		}
 		done()
+		return nil
 	})
 	return out, err
 }
@@ -60,7 +61,7 @@ func (l *Loop) reread(ctx context.Context) error {
 		}
 		for rec, err := range f.Records() {
 			if err != nil {
-				break
+				continue // its readers say so
 			}
 			if rec.Control != nil {
 				for _, id := range rec.Control.Letters {

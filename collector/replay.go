@@ -16,23 +16,17 @@ import (
 // was taken before is given up and nothing else: it is never taken twice. Safe
 // for concurrent use.
 func (l *Loop) Replay(ctx context.Context, k KeptLetter) error {
-	var refused error
-	err := l.ask(ctx, func(done func()) {
-		if l.replayed[k.ID] {
-			l.ackLater(done)
-			return
+	err := l.ask(ctx, func(done func()) error {
+		if !l.replayed[k.ID] {
+			if err := l.replay(&k); err != nil {
+				return err
+			}
+			l.wasReplayed(k.ID)
+			l.open.replayed = append(l.open.replayed, k.ID)
 		}
-		if refused = l.replay(&k); refused != nil {
-			done()
-			return
-		}
-		l.wasReplayed(k.ID)
-		l.open.replayed = append(l.open.replayed, k.ID)
 		l.ackLater(done)
+		return nil
 	})
-	if err == nil {
-		err = refused
-	}
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,9 @@ func (l *Loop) add(it item) {
 	case it.do != nil:
 		it.do()
 	case it.control != nil:
-		l.open.frame.AddControl(*it.control)
+		if err := l.open.frame.AddControl(*it.control); err != nil {
+			l.cfg.Log.Error("a change of a link is not noted", "err", err)
+		}
 		l.ackLater(it.ack)
 	default:
 		l.message(&it.message)

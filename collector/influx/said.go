@@ -84,5 +84,5 @@ func (s *state) damaged(seq uint64, err error) {
 	defer s.mu.Unlock()
 	s.status.Damaged++
 	s.status.LastError = err.Error()
-	s.tell(sayDamaged, 1, slog.LevelError, "an entry of the queue cannot be read: its samples, or those after the damage, are lost and counted", "seq", seq, "err", err)
+	s.tell(sayDamaged, 1, slog.LevelError, "an entry of the queue cannot be read, or a part of it: what is damaged is lost and counted", "seq", seq, "err", err)
 }

@@ -44,7 +44,7 @@ func takeFrame(q collector.Queued, s *sorted, retention time.Duration) *entry {
 	for rec, err := range f.Records() {
 		if err != nil {
 			s.damage = err
-			break
+			continue
 		}
 		if rec.Control != nil {
 			postings = append(postings, rec.Control.Postings...)

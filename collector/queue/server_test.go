@@ -154,7 +154,9 @@ func (l *logged) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, 
 // frame makes a frame that holds text, stamped at.
 func frame(text string, at int64) []byte {
 	var b collector.FrameBuilder
-	b.AddControl(collector.Control{Kind: collector.ControlGateway, Gateway: text})
+	if err := b.AddControl(collector.Control{Kind: collector.ControlGateway, Gateway: text}); err != nil {
+		panic(err) // text is a test's own
+	}
 	return bytes.Clone(b.Seal(plant.Instant(at)))
 }
 

@@ -131,7 +131,13 @@ func (r *recorder) define(def *rules.Definition) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.frame.AddControl(c)
+	r.control(c)
+}
+
+func (r *recorder) control(c collector.Control) {
+	if err := r.frame.AddControl(c); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // links are links that come and go, our own listening, and other definitions.
@@ -139,16 +145,16 @@ func (r *recorder) links() {
 	switch p := fmt.Sprintf("p%d", r.rnd.IntN(3)); r.rnd.IntN(120) {
 	case 0:
 		r.hear = !r.hear
-		r.frame.AddControl(collector.Control{Kind: collector.ControlListening, Up: r.hear})
+		r.control(collector.Control{Kind: collector.ControlListening, Up: r.hear})
 		r.records = append(r.records, history.Record{Kind: history.Listening, At: r.at, Up: r.hear})
 	case 1, 2:
 		up := r.rnd.IntN(2) == 0
-		r.frame.AddControl(collector.Control{Kind: collector.ControlGateway, Plant: p, Gateway: "g", Up: up})
+		r.control(collector.Control{Kind: collector.ControlGateway, Plant: p, Gateway: "g", Up: up})
 		r.records = append(r.records, history.Record{Kind: history.Link, At: r.at, Plant: p, Gateway: "g", Up: up})
 	case 3:
 		if r.alone {
 			r.up = !r.up
-			r.frame.AddControl(collector.Control{Kind: collector.ControlBroker, Broker: "b", Up: r.up})
+			r.control(collector.Control{Kind: collector.ControlBroker, Broker: "b", Up: r.up})
 		}
 	case 4:
 		if r.alone {
