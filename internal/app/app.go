@@ -19,6 +19,8 @@ import (
 	"github.com/seed-00829101/heartline/console"
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/internal/embedded"
+	"github.com/seed-00829101/heartline/internal/renew"
+	"github.com/seed-00829101/heartline/logins"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -50,12 +52,13 @@ type App struct {
 	log  *slog.Logger
 	life *lifecycle
 
-	nats     *embedded.NATS   // nil: a queue of the user's own
-	influxd  *embedded.Influx // nil: an InfluxDB of the user's own
-	users    *usersFile       // nil: everybody may publish to our broker
+	nats     *embedded.NATS              // nil: a queue of the user's own
+	influxd  *embedded.Influx            // nil: an InfluxDB of the user's own
+	users    *renew.Files[*logins.Users] // nil: everybody may publish to our broker
 	room     *room
 	queue    *queue.Queue
 	influx   *influx.Client
+	token    func() string // of InfluxDB, as its file says now
 	store    *influx.Store
 	verdicts *influx.Verdicts
 	loop     *collector.Loop
@@ -187,7 +190,7 @@ func (a *App) startNATS(ctx context.Context) error {
 		Filters: mqtt.Filters(a.sources(), a.wills()), TLS: a.brokerTLS(), Topics: func(id string) []string { return LoginTopics(a.loaded())(id) }, Log: a.log,
 	}
 	if a.users != nil {
-		config.Users = a.users.now
+		config.Users = a.users.Now
 	}
 	a.nats, err = embedded.StartNATS(ctx, config)
 	return err
@@ -246,7 +249,8 @@ func (a *App) startAnnouncing(context.Context) error {
 	return nil
 }
 
-// answering waits until nothing keeps us from being ready.
+// answering waits until everything answers and takes what comes. The rules may
+// be behind then, and /-/ready says no while they are.
 func (a *App) answering(ctx context.Context) error {
 	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()

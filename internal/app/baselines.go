@@ -205,11 +205,7 @@ func merge(frozen, found *rules.Baselines, replace bool) *rules.Baselines {
 
 // history is what InfluxDB holds.
 func (a *App) history() *influxdb.Client {
-	cfg, err := a.influxConfig()
-	if err != nil {
-		a.log.Debug("the token cannot be read", "err", err)
-	}
-	return &influxdb.Client{URL: cfg.URL, Token: cfg.Token}
+	return &influxdb.Client{URL: a.addr.InfluxDB, Token: a.token()}
 }
 
 // Baselines implements console.Baselines.

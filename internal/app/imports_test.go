@@ -14,6 +14,7 @@ var floors = map[string]int{
 	"plant":                -1,
 	"rules/calendar":       0,
 	"internal/holidays":    0,
+	"internal/renew":       0,
 	"rules":                1,
 	"collector":            1,
 	"configs":              1,

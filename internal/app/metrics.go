@@ -139,7 +139,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		count("heartline_broker_refused_total", messages, "message")
 	}
 	if r := a.reloaded.Load(); r != nil {
-		gauge("heartline_config_last_reload_successful", truth(!r.failed && (a.users == nil || a.users.good())))
+		gauge("heartline_config_last_reload_successful", truth(!r.failed && (a.users == nil || a.users.Good())))
 		gauge("heartline_config_last_reload_success_timestamp_seconds", float64(r.at.UnixNano())/1e9)
 	}
 	m.ingest(count)

@@ -26,12 +26,12 @@ func TestASecretIsReadAgainWhenItsFileChanges(t *testing.T) {
 	var log bytes.Buffer
 	write("old\n")
 	f, err := openSecret(name, slog.New(slog.NewTextHandler(&log, nil)))
-	if err != nil || f.now() != "old" {
-		t.Fatalf("%q, %v", f.now(), err)
+	if err != nil || f.Now() != "old" {
+		t.Fatalf("%q, %v", f.Now(), err)
 	}
 	write("")
 	for range 3 {
-		if got := f.now(); got != "old" {
+		if got := f.Now(); got != "old" {
 			t.Errorf("an empty file: %q, want the old secret", got)
 		}
 	}
@@ -39,7 +39,7 @@ func TestASecretIsReadAgainWhenItsFileChanges(t *testing.T) {
 		t.Errorf("said %d times, want once:\n%s", n, &log)
 	}
 	write("new")
-	if got := f.now(); got != "new" {
+	if got := f.Now(); got != "new" {
 		t.Errorf("%q, want the new secret", got)
 	}
 	if strings.Contains(log.String(), "old\"") || strings.Contains(log.String(), "=new") {

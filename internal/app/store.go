@@ -46,11 +46,11 @@ func (c queueCursor) Fetch(ctx context.Context, limit int) ([]collector.Queued, 
 func (a *App) startStore(ctx context.Context) error {
 	a.registry = prometheus.NewRegistry()
 	a.timings = newTimings(a.registry)
-	cfg, err := a.influxConfig()
-	if err != nil {
+	var err error
+	if a.token, err = a.influxToken(); err != nil {
 		return err
 	}
-	if a.influx, err = influx.New(cfg); err != nil {
+	if a.influx, err = influx.New(a.influxConfig()); err != nil {
 		return err
 	}
 	samples, err := a.queue.StoreCursor(ctx)
@@ -77,22 +77,24 @@ func (a *App) startStore(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) influxConfig() (influx.Config, error) {
+func (a *App) influxConfig() influx.Config {
 	c := a.cfg.InfluxDB
-	out := influx.Config{
+	return influx.Config{
 		URL: a.addr.InfluxDB, Org: c.Org, Bucket: c.Bucket, VerdictBucket: c.VerdictBucket,
-		Retention: time.Duration(c.Retention),
-		Clock:     a.opt.Clock, Log: a.log.With("component", "influxdb"),
+		Retention: time.Duration(c.Retention), Token: a.token(), Renew: a.token,
+		Clock: a.opt.Clock, Log: a.log.With("component", "influxdb"),
 		Observe: func(d time.Duration, _ int) { a.timings.write.Observe(d.Seconds()) },
 	}
-	if a.influxd != nil {
-		out.Token = a.influxd.Token()
-		return out, nil
+}
+
+// influxToken returns what says the token of InfluxDB.
+func (a *App) influxToken() (func() string, error) {
+	switch {
+	case a.influxd != nil:
+		return a.influxd.Token, nil
+	case a.cfg.InfluxDB.TokenFile == "":
+		return func() string { return "" }, nil
 	}
-	if c.TokenFile == "" {
-		return out, nil
-	}
-	token, err := openSecret(c.TokenFile, a.log)
-	out.Token, out.Renew = token.secret, token.now
-	return out, err
+	token, err := openSecret(a.cfg.InfluxDB.TokenFile, a.log)
+	return token.Now, err
 }

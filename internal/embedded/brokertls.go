@@ -7,9 +7,8 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"sync"
-	"time"
 
+	"github.com/seed-00829101/heartline/internal/renew"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -22,77 +21,51 @@ type BrokerTLS struct {
 	ClientCAFile string
 }
 
-// brokerTLS holds what was read of a BrokerTLS. Safe for concurrent use.
-type brokerTLS struct {
-	files BrokerTLS
-	log   *slog.Logger
-
-	mu     sync.Mutex // guards what follows
-	config *tls.Config
-	stamps [3]time.Time
-}
+// brokerTLS holds what was made of a BrokerTLS. Safe for concurrent use.
+type brokerTLS struct{ files *renew.Files[*tls.Config] }
 
 // newBrokerTLS reads the files; a CodeInvalid error says what is wrong.
 func newBrokerTLS(files BrokerTLS, log *slog.Logger) (*brokerTLS, error) {
-	b := &brokerTLS{files: files, log: log}
-	if err := b.read(); err != nil {
+	f, err := renew.Open(files.read,
+		func(*tls.Config) { log.Info("the broker's certificate was read again") },
+		func(err error) { log.Error("the broker's new certificate is not used, the old one holds", "err", err) },
+		files.CertFile, files.KeyFile, files.ClientCAFile)
+	if err != nil {
 		return nil, err
 	}
-	return b, nil
+	return &brokerTLS{f}, nil
 }
 
-func (b *brokerTLS) read() error {
-	b.stamps = b.changed()
-	cert, err := tls.LoadX509KeyPair(b.files.CertFile, b.files.KeyFile)
+func (b BrokerTLS) read() (*tls.Config, error) {
+	cert, err := tls.LoadX509KeyPair(b.CertFile, b.KeyFile)
 	if err != nil {
-		return plant.Errorf(plant.CodeInvalid, "mqtt.tls: cert_file and key_file cannot be used: %w", err)
+		return nil, plant.Errorf(plant.CodeInvalid, "mqtt.tls: cert_file and key_file cannot be used: %w", err)
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
-	if b.files.ClientCAFile != "" {
-		pem, err := os.ReadFile(b.files.ClientCAFile)
-		if err != nil {
-			return plant.Errorf(plant.CodeInvalid, "mqtt.tls: client_ca_file cannot be read: %w", err)
-		}
-		config.ClientCAs = x509.NewCertPool()
-		if !config.ClientCAs.AppendCertsFromPEM(pem) {
-			return plant.Errorf(plant.CodeInvalid, "mqtt.tls: client_ca_file %s holds no certificate", b.files.ClientCAFile)
-		}
-		config.ClientAuth = tls.VerifyClientCertIfGiven // ours has none; see doorman.Check
+	if b.ClientCAFile == "" {
+		return config, nil
 	}
-	b.config = config
-	return nil
-}
-
-// changed is when each file changed last.
-func (b *brokerTLS) changed() (out [3]time.Time) {
-	for i, name := range []string{b.files.CertFile, b.files.KeyFile, b.files.ClientCAFile} {
-		if info, err := os.Stat(name); name != "" && err == nil {
-			out[i] = info.ModTime()
-		}
+	pem, err := os.ReadFile(b.ClientCAFile)
+	if err != nil {
+		return nil, plant.Errorf(plant.CodeInvalid, "mqtt.tls: client_ca_file cannot be read: %w", err)
 	}
-	return out
+	config.ClientCAs = x509.NewCertPool()
+	if !config.ClientCAs.AppendCertsFromPEM(pem) {
+		return nil, plant.Errorf(plant.CodeInvalid, "mqtt.tls: client_ca_file %s holds no certificate", b.ClientCAFile)
+	}
+	config.ClientAuth = tls.VerifyClientCertIfGiven // ours has none; see doorman.Check
+	return config, nil
 }
 
 // now is the configuration of the files as they are. While new ones cannot be
 // used (they are being written), the old ones hold.
-func (b *brokerTLS) now() *tls.Config {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.changed() == b.stamps {
-		return b.config
-	}
-	if err := b.read(); err != nil {
-		b.log.Error("the broker's new certificate is not used, the old one holds", "err", err)
-	} else {
-		b.log.Info("the broker's certificate was read again")
-	}
-	return b.config
-}
+func (b *brokerTLS) now() *tls.Config { return b.files.Now() }
 
 // server is the configuration the server listens with.
 func (b *brokerTLS) server() *tls.Config {
+	now := b.now()
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: b.config.Certificates, ClientCAs: b.config.ClientCAs, ClientAuth: b.config.ClientAuth,
+		MinVersion: tls.VersionTLS12, Certificates: now.Certificates, ClientCAs: now.ClientCAs, ClientAuth: now.ClientAuth,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return b.now(), nil },
 	}
 }
