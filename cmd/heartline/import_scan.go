@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/decode"
 	"github.com/seed-00829101/heartline/console"
 	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/plant"
@@ -21,7 +23,7 @@ type scanned struct {
 
 type scannedMachine struct {
 	rows   int
-	fields []string
+	fields map[string]bool
 	kind   string
 	last   plant.Instant
 }
@@ -44,9 +46,6 @@ func (s *steps) add(step plant.Instant) {
 		s.votes--
 	}
 }
-
-// maxScannedFields bounds the names that are told of one machine.
-const maxScannedFields = 64
 
 // scan reads the sources through: nothing is sent of files that make no sense.
 func (i *importing) scan(ctx context.Context, sources []source, progress func(int)) (*scanned, error) {
@@ -81,15 +80,15 @@ func (s *scanned) add(from *source, x *plant.Sample) {
 	id := collector.MachineID{Plant: x.Plant, Line: x.Line, Machine: x.Machine}
 	m := s.machines[id]
 	if m == nil {
-		m = &scannedMachine{kind: from.kind}
+		m = &scannedMachine{kind: from.kind, fields: map[string]bool{}}
 		s.machines[id] = m
 	} else {
 		s.step.add(x.Stamp - m.last)
 	}
 	m.rows, m.last = m.rows+1, x.Stamp
 	for k := range x.Fields {
-		if name := x.Fields[k].Name; !slices.Contains(m.fields, name) && len(m.fields) < maxScannedFields {
-			m.fields = append(m.fields, name)
+		if name := x.Fields[k].Name; len(m.fields) < decode.MaxFields && !m.fields[name] {
+			m.fields[name] = true
 		}
 	}
 }
@@ -101,7 +100,7 @@ func (s *scanned) plan(name string) console.ImportPlan {
 		out.IntervalS = float64(s.step.usual) / 1e9
 	}
 	for id, m := range s.machines {
-		out.Machines = append(out.Machines, console.PlannedMachine{Plant: id.Plant, Line: id.Line, Machine: id.Machine, Fields: m.fields, Kind: m.kind})
+		out.Machines = append(out.Machines, console.PlannedMachine{Plant: id.Plant, Line: id.Line, Machine: id.Machine, Fields: slices.Sorted(maps.Keys(m.fields)), Kind: m.kind})
 	}
 	return out
 }

@@ -13,9 +13,10 @@ const (
 	// maxPath bounds the path of a member: a path is looked up as a whole, and
 	// a deep object of long names would have each of its members pay for all.
 	maxPath = 2 * collector.MaxFieldName
-	// maxSamples and maxFields bound what one message may become.
+	// maxSamples bounds what one message may become.
 	maxSamples = 10_000
-	maxFields  = 1_000
+	// MaxFields bounds the fields of a sample.
+	MaxFields = 1_000
 	// maxAllFields bounds the fields of all samples of a message together.
 	maxAllFields = 1 << 18
 	// maxFailures bounds the dead letters of one message: each of them keeps

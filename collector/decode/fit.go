@@ -178,7 +178,7 @@ func pathsOf(payload []byte) pathSet {
 	at, name := "", false // name: the next text is a member's name
 	for {
 		t, err := dec.ReadToken()
-		if err != nil || dec.StackDepth() > maxDepth || len(at) > maxPath || len(out) > 10*maxFields {
+		if err != nil || dec.StackDepth() > maxDepth || len(at) > maxPath || len(out) > 10*MaxFields {
 			return out
 		}
 		switch t.Kind() {

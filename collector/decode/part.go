@@ -185,8 +185,8 @@ func (d *Decoder) append(p *part, f plant.Field, m *member, v value) {
 	if p.shared {
 		into, first = &d.around, 0
 	}
-	if len(*into)-first >= maxFields {
-		d.refuse(p, reasonSize, v, "a sample has at most %d fields", maxFields)
+	if len(*into)-first >= MaxFields {
+		d.refuse(p, reasonSize, v, "a sample has at most %d fields", MaxFields)
 		return
 	}
 	*into = append(*into, f)

@@ -116,8 +116,8 @@ func (d *Decoder) header(cells []string) ([]*member, []string) {
 				return nil, nil
 			}
 		}
-		if len(r.head) == maxFields {
-			d.failWhole(reasonSize, fmt.Sprintf("at line %d: there are more than %d columns", r.line, maxFields))
+		if len(r.head) == MaxFields {
+			d.failWhole(reasonSize, fmt.Sprintf("at line %d: there are more than %d columns", r.line, MaxFields))
 			return nil, nil
 		}
 		r.head, r.named = append(r.head, d.layout.column(name)), append(r.named, name)

@@ -52,8 +52,8 @@ func (d *Decoder) checkMerge(m, p *part) {
 		d.fail(reasonSyntax, "the list has two states of one machine and time")
 	case m.saw(roleSeq) && p.saw(roleSeq):
 		d.fail(reasonSyntax, "the list has two sequence numbers of one machine and time")
-	case m.end-m.first+p.end-p.first > maxFields:
-		d.fail(reasonSize, fmt.Sprintf("the list has more than %d values of one machine and time", maxFields))
+	case m.end-m.first+p.end-p.first > MaxFields:
+		d.fail(reasonSize, fmt.Sprintf("the list has more than %d values of one machine and time", MaxFields))
 	default:
 		return
 	}

@@ -87,6 +87,7 @@ type App struct {
 func New(opt Options) *App {
 	a := &App{opt: opt, cfg: &opt.Loaded.Config, log: opt.Log, life: newLifecycle(opt.Log)}
 	a.current.Store(opt.Loaded)
+	a.imports.turn = make(chan struct{}, 1)
 	a.imports.app, a.baseline.app, a.baseline.wanted = a, a, make(chan struct{}, 1)
 	a.declarer.app = a
 	return a

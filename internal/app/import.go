@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -28,8 +29,11 @@ const (
 // use.
 type importer struct {
 	app *App
+	// turn has its one place while a request takes something into the queue,
+	// which may last: who asks how far an import is waits for none of it.
+	turn chan struct{}
 
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards open, and last, ending and drained of it; never held for long
 	open *importing // nil: none was begun
 }
 
@@ -40,8 +44,7 @@ type importing struct {
 	ending   bool
 	drained  uint64 // results that InfluxDB has to have; 0: not known yet
 	before   collector.Tally
-	letters  map[uint64]bool // rows that are dead letters already
-	points   collector.PointReader
+	letters  map[uint64]bool // rows that are dead letters already; of whose turn it is
 }
 
 // BeginImport implements console.Imports.
@@ -64,18 +67,22 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	if err := i.await(ctx, i.unsettled); err != nil {
 		return out, err
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	if err := i.begin(ctx); err != nil {
+		return out, err
+	}
+	defer i.end()
 	now := i.app.opt.Clock()
-	if x := i.open; x != nil && !i.over(x) && now.Sub(x.last) < importIdle {
-		return out, plant.Errorf(plant.CodeConflict, "%s is being imported; wait for its end: one import runs at a time", x.name)
+	if name := i.running(now); name != "" {
+		return out, plant.Errorf(plant.CodeConflict, "%s is being imported; wait for its end: one import runs at a time", name)
 	}
 	x := &importing{id: strconv.FormatInt(now.UnixNano(), 36), name: plan.Name, last: now, before: i.app.imported(), letters: letters}
 	control := &collector.Import{ID: x.id, Interval: plant.Duration(plan.IntervalS * float64(time.Second))}
 	if err := i.app.loop.Import(ctx, &collector.Imported{Control: control}); err != nil {
 		return out, err
 	}
+	i.mu.Lock()
 	i.open = x
+	i.mu.Unlock()
 	i.app.log.Info("an import begins", "name", x.name, "id", x.id)
 	return console.ImportBegun{ID: x.id, Refused: refused}, nil
 }
@@ -85,65 +92,42 @@ const maxInterval = 366 * 24 * 3600.0
 
 var errStarting = plant.Errorf(plant.CodeUnavailable, "Heartline is starting; try again in a moment")
 
-// over reports whether an import has come to its end.
-func (i *importer) over(x *importing) bool {
-	end := i.app.past.ended.Load()
-	return x.ending && end != nil && end.id == x.id
-}
-
-// find returns the import called id, which has not ended.
-func (i *importer) find(id string) (*importing, error) {
-	if x := i.open; x != nil && x.id == id && !x.ending {
-		x.last = i.app.opt.Clock()
-		return x, nil
-	}
-	return nil, plant.Errorf(plant.CodeNotFound, "no import %q is open: it ended, or Heartline was started anew; import again, what is in already stays as it is", id)
-}
-
 // ImportPoints implements console.Imports.
 func (i *importer) ImportPoints(ctx context.Context, id string, text []byte) (int, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	x, err := i.find(id)
-	if err != nil {
-		return 0, err
-	}
 	var part collector.Imported
-	if err := x.points.Read(&part, text); err != nil {
+	if err := new(collector.PointReader).Read(&part, text); err != nil {
 		return 0, err
 	}
-	if err := i.room(ctx); err != nil {
-		return 0, err
-	}
-	return len(part.Samples), i.app.loop.Import(ctx, &part)
+	return len(part.Samples), i.take(ctx, id, func(*importing) error { return i.app.loop.Import(ctx, &part) })
 }
 
 // ImportBad implements console.Imports. Rows that are dead letters already are
 // counted as duplicates.
 func (i *importer) ImportBad(ctx context.Context, id string, rows []console.BadRow) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	x, err := i.find(id)
-	if err == nil {
-		err = i.room(ctx)
-	}
-	if err != nil {
-		return err
-	}
+	return i.take(ctx, id, func(x *importing) error { return i.bury(ctx, x, rows) })
+}
+
+// bury keeps rows of x as dead letters. They are known once they are kept.
+func (i *importer) bury(ctx context.Context, x *importing, rows []console.BadRow) error {
 	var part collector.Imported
+	kept := map[uint64]bool{}
 	for _, r := range rows {
 		d := collector.DeadLetter{
 			At: i.app.opt.Clock(), Topic: r.File, Plant: r.Plant, Payload: []byte(r.Text),
 			Words: fmt.Sprintf("%s line %d: %s", r.File, r.Line, r.Words),
 		}
-		if sum := sumOfRow(&d); x.letters[sum] {
+		if sum := sumOfRow(&d); x.letters[sum] || kept[sum] {
 			part.Known = append(part.Known, r.Plant)
 		} else {
-			x.letters[sum] = true
+			kept[sum] = true
 			part.Bad = append(part.Bad, d)
 		}
 	}
-	return i.app.loop.Import(ctx, &part)
+	if err := i.app.loop.Import(ctx, &part); err != nil {
+		return err
+	}
+	maps.Copy(x.letters, kept)
+	return nil
 }
 
 func sumOfRow(d *collector.DeadLetter) uint64 {
@@ -175,8 +159,10 @@ func (i *importer) rowLetters(ctx context.Context) (map[uint64]bool, error) {
 
 // EndImport implements console.Imports.
 func (i *importer) EndImport(ctx context.Context, id string) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
+	defer i.end()
 	x, err := i.find(id)
 	if err != nil {
 		return err
@@ -184,15 +170,18 @@ func (i *importer) EndImport(ctx context.Context, id string) error {
 	if err := i.app.loop.Import(ctx, &collector.Imported{Control: &collector.Import{ID: id, End: true}}); err != nil {
 		return err
 	}
+	i.mu.Lock()
 	x.ending = true
+	i.mu.Unlock()
 	return nil
 }
 
 // ImportState implements console.Imports.
 func (i *importer) ImportState(ctx context.Context, id string) (console.ImportState, error) {
 	i.mu.Lock()
-	defer i.mu.Unlock()
 	x := i.open
+	over := x != nil && i.over(x)
+	i.mu.Unlock()
 	if x == nil || x.id != id {
 		return console.ImportState{}, plant.Errorf(plant.CodeNotFound, "no import %q is known: another one began, or Heartline was started anew", id)
 	}
@@ -201,7 +190,7 @@ func (i *importer) ImportState(ctx context.Context, id string) (console.ImportSt
 		ID: x.id, Name: x.name, Received: now.Received - was.Received, Stored: now.Stored - was.Stored, Duplicate: now.Duplicate - was.Duplicate,
 		Expired: now.Expired - was.Expired, DeadLettered: now.DeadLettered - was.DeadLettered, InFlight: now.InFlight(),
 	}
-	if !i.over(x) {
+	if !over {
 		return out, nil
 	}
 	end := i.app.past.ended.Load()
@@ -210,10 +199,13 @@ func (i *importer) ImportState(ctx context.Context, id string) (console.ImportSt
 	if err != nil {
 		return out, err
 	}
+	i.mu.Lock()
 	if x.drained == 0 {
 		x.drained = stats.Results + stats.ResultsDropped
 	}
-	out.Done = out.InFlight == 0 && stats.ResultsAcked >= x.drained
+	drained := x.drained
+	i.mu.Unlock()
+	out.Done = out.InFlight == 0 && stats.ResultsAcked >= drained
 	if out.Done {
 		i.app.baseline.want() // there may be enough history now
 	}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/queue"
+	"github.com/seed-00829101/heartline/console"
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/internal/embedded"
+	"github.com/seed-00829101/heartline/plant"
+)
+
+// importerOf is an importer of an app whose loop stands still, with one import
+// open, called "a".
+func importerOf(clock collector.Clock) *importer {
+	log := slog.New(slog.DiscardHandler)
+	a := New(Options{Loaded: &config.Loaded{}, Log: log, Clock: clock})
+	a.loop = collector.NewLoop(collector.LoopConfig{Clock: clock, Log: log})
+	a.imports.open = &importing{id: "a", last: clock(), letters: map[uint64]bool{}}
+	return &a.imports
+}
+
+// Who asks how far an import is does not wait for a part that has no room yet.
+func TestHowFarAnImportIsIsToldWhileAPartWaits(t *testing.T) {
+	asked := make(chan struct{}, 1024)
+	i := importerOf(func() time.Time {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return time.Unix(1e9, 0)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	posted := make(chan error, 1)
+	go func() {
+		_, err := i.ImportPoints(ctx, "a", []byte("heartbeat,line=l,machine=m,plant=p good=1i 5\n"))
+		posted <- err
+	}()
+	for range 5 { // the rules are behind: the part waits for them
+		<-asked
+	}
+	if _, err := i.ImportState(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-posted:
+		t.Fatalf("the part was answered first: %v", err)
+	default:
+	}
+	cancel()
+	if err := <-posted; plant.CodeOf(err) != plant.CodeUnavailable {
+		t.Errorf("%v, want that it waits", err)
+	}
+}
+
+// A row that could not be handed over is no dead letter yet: it comes again.
+func TestARowIsKnownOnceItIsKept(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	i := importerOf(func() time.Time { return now })
+	nats, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Log: i.app.log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nats.Stop(context.Background())
+	if i.app.queue, err = queue.Open(t.Context(), nats.Conn(), queue.Config{Log: i.app.log}); err != nil {
+		t.Fatal(err)
+	}
+	defer i.app.queue.Close(context.Background())
+	i.app.worker.at.Store(int64(plant.InstantOf(now)))
+	ctx, cancel := context.WithCancel(t.Context())
+	posted := make(chan error, 1)
+	go func() { posted <- i.ImportBad(ctx, "a", []console.BadRow{{File: "f", Line: 1, Text: "x"}}) }()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for i.app.loop.Stats().Waiting == 0 {
+		select {
+		case err := <-posted:
+			t.Fatal(err)
+		case <-poll.C:
+		}
+	}
+	cancel() // the loop never comes to it
+	if err := <-posted; err == nil {
+		t.Error("a row that nobody took is said to be kept")
+	}
+	if n := len(i.open.letters); n != 0 {
+		t.Errorf("%d rows are known as dead letters, want none", n)
+	}
+}
