@@ -15,24 +15,30 @@ type Difference struct {
 	Moved  []Change `json:"moved"`
 }
 
-// Change is one change of a plant's phase or a line's state that only one of
-// two runs has, or that both have at different times.
+// Change is one change of a plant's phase, a line's state or an alert that only
+// one of two runs has, or that both have at different times.
 type Change struct {
-	Plant string        `json:"plant"`
-	Line  string        `json:"line,omitempty"`
-	To    string        `json:"to"`
-	At    plant.Instant `json:"at"` // by the new rules; of one lost, by the old
+	Plant   string        `json:"plant"`
+	Line    string        `json:"line,omitempty"`
+	Machine string        `json:"machine,omitempty"`
+	Rule    string        `json:"rule,omitempty"` // of an alert
+	To      string        `json:"to"`
+	At      plant.Instant `json:"at"` // by the new rules; of one lost, by the old
 	// Was is when the old rules said it, By how much later the new ones do;
 	// only where it moved.
 	Was plant.Instant `json:"was,omitempty"`
 	By  float64       `json:"by_s,omitempty"`
 }
 
-// thing is a plant or a line, and a word it changed to.
-type thing struct{ plant, line, to string }
+// thing is a plant, a line or an alert, and a word it changed to.
+type thing struct{ plant, line, machine, rule, to string }
+
+func (k thing) change(at plant.Instant) Change {
+	return Change{Plant: k.plant, Line: k.line, Machine: k.machine, Rule: k.rule, To: k.to, At: at}
+}
 
 // Compare says what now says differently from before. The first, second, ...
-// time that a plant or line changes to the same word are taken for the same
+// time that a plant, line or alert changes to the same word are taken for the same
 // change.
 func Compare(before, now *Result) *Difference {
 	d := &Difference{Gained: []Change{}, Lost: []Change{}, Moved: []Change{}}
@@ -40,7 +46,7 @@ func Compare(before, now *Result) *Difference {
 	for _, key := range now.order() {
 		was, is := old[key], new[key]
 		for i, at := range is {
-			c := Change{Plant: key.plant, Line: key.line, To: key.to, At: at}
+			c := key.change(at)
 			switch {
 			case i >= len(was):
 				d.Gained = append(d.Gained, c)
@@ -53,7 +59,7 @@ func Compare(before, now *Result) *Difference {
 	for _, key := range before.order() {
 		was, is := old[key], new[key]
 		for i := len(is); i < len(was); i++ {
-			d.Lost = append(d.Lost, Change{Plant: key.plant, Line: key.line, To: key.to, At: was[i]})
+			d.Lost = append(d.Lost, key.change(was[i]))
 		}
 	}
 	return d
@@ -62,11 +68,17 @@ func Compare(before, now *Result) *Difference {
 func (r *Result) each(yield func(thing, plant.Instant)) {
 	for i := range r.Phases {
 		p := &r.Phases[i]
-		yield(thing{p.Plant, "", p.To}, p.At)
+		yield(thing{plant: p.Plant, to: p.To}, p.At)
 	}
 	for i := range r.Lines {
 		l := &r.Lines[i]
-		yield(thing{l.Plant, l.Line, l.To}, l.At)
+		yield(thing{plant: l.Plant, line: l.Line, to: l.To}, l.At)
+	}
+	for i := range r.Alerts {
+		a := &r.Alerts[i]
+		key := a.of()
+		key.to = a.To
+		yield(key, a.At)
 	}
 }
 
@@ -107,8 +119,22 @@ func (d *Difference) Print(w io.Writer) {
 }
 
 func (c Change) name() string {
+	if c.Rule != "" {
+		return alertName(c.Rule, c.Plant, c.Line, c.Machine)
+	}
 	if c.Line != "" {
 		return "line " + c.Plant + "/" + c.Line
 	}
 	return "plant " + c.Plant
+}
+
+// alertName is whose alert it is: alert dryer-too-hot of dye/dye-1/m2.
+func alertName(rule, plantID, line, machine string) string {
+	name := "alert " + rule + " of " + plantID
+	for _, id := range []string{line, machine} {
+		if id != "" {
+			name += "/" + id
+		}
+	}
+	return name
 }

@@ -14,7 +14,7 @@ func (r *Result) Print(w io.Writer) {
 	for _, row := range r.rows() {
 		fmt.Fprintln(w, row.text)
 	}
-	if len(r.Phases)+len(r.Lines) == 0 {
+	if len(r.Phases)+len(r.Lines)+len(r.Alerts) == 0 {
 		fmt.Fprintln(w, "nothing changed")
 	}
 }
@@ -32,6 +32,9 @@ func (r *Result) rows() []row {
 	}
 	for i := range r.Lines {
 		out = append(out, row{r.Lines[i].At, r.Lines[i].String()})
+	}
+	for i := range r.Alerts {
+		out = append(out, row{r.Alerts[i].At, r.Alerts[i].String()})
 	}
 	slices.SortStableFunc(out, func(a, b row) int { return cmp.Compare(a.at, b.at) })
 	return out
@@ -55,4 +58,9 @@ func (p Phase) String() string {
 // String says it in a line.
 func (l Line) String() string {
 	return fmt.Sprintf("%s  line %s/%s  %s -> %s (%s)", l.At, l.Plant, l.Line, l.From, l.To, l.Reason)
+}
+
+// String says it in a line.
+func (a Alert) String() string {
+	return fmt.Sprintf("%s  %s  %s -> %s (%s)", a.At, alertName(a.Rule, a.Plant, a.Line, a.Machine), a.From, a.To, a.Severity)
 }

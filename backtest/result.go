@@ -12,6 +12,8 @@ import (
 type Result struct {
 	Phases []Phase `json:"phases"`
 	Lines  []Line  `json:"lines"`
+	// Alerts of custom rules; absent where there are none.
+	Alerts []Alert `json:"alerts,omitempty"`
 }
 
 // Phase is a change of a plant's phase.
@@ -38,12 +40,33 @@ type Line struct {
 	Reason string        `json:"reason"`
 }
 
+// Alert is a change of a custom rule's alert.
+type Alert struct {
+	Plant   string        `json:"plant"`
+	Line    string        `json:"line,omitempty"`
+	Machine string        `json:"machine,omitempty"`
+	At      plant.Instant `json:"at"`
+	From    string        `json:"from"`
+	To      string        `json:"to"`
+	Since   plant.Instant `json:"since"`
+	Reason  string        `json:"reason"`
+	plant.Alert
+}
+
 // add takes the transitions of one plant, in the order they were made.
 func (r *Result) add(ts []plant.Transition) {
 	for i := range ts {
 		t := &ts[i]
 		if t.Kind == plant.KindLine {
 			r.Lines = append(r.Lines, Line{Plant: t.Plant, Line: t.Line, At: t.At, From: t.From, To: t.To, Since: t.Since, Reason: t.Reason})
+			continue
+		}
+		if t.Kind == plant.KindAlert {
+			a := Alert{Plant: t.Plant, Line: t.Line, Machine: t.Machine, At: t.At, From: t.From, To: t.To, Since: t.Since, Reason: t.Reason}
+			if t.Alert != nil {
+				a.Alert = *t.Alert
+			}
+			r.Alerts = append(r.Alerts, a)
 			continue
 		}
 		p := Phase{Plant: t.Plant, At: t.At, From: t.From, To: t.To, Relapsed: t.Relapsed, First: t.First}
@@ -54,6 +77,9 @@ func (r *Result) add(ts []plant.Transition) {
 	}
 }
 
+// of is what the alert is of: machine, line or plant, and rule.
+func (a *Alert) of() thing { return thing{a.Plant, a.Line, a.Machine, a.Rule, ""} }
+
 // finish puts the result in order, and lets the last of several changes at one
 // instant stand: from what was before the first of them.
 func (r *Result) finish() {
@@ -63,6 +89,16 @@ func (r *Result) finish() {
 	slices.SortStableFunc(r.Lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Plant, b.Plant), cmp.Compare(a.Line, b.Line))
 	})
+	slices.SortStableFunc(r.Alerts, func(a, b Alert) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Plant, b.Plant), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Rule, b.Rule))
+	})
+	r.Alerts = merge(r.Alerts, func(before, a *Alert) bool {
+		if before.At != a.At || before.of() != a.of() {
+			return false
+		}
+		a.From = before.From
+		return true
+	}, func(a *Alert) bool { return a.From != a.To })
 	r.Phases = merge(r.Phases, func(before, p *Phase) bool {
 		if before.At != p.At || before.Plant != p.Plant {
 			return false

@@ -48,6 +48,8 @@ type Report struct {
 	// the order they were made.
 	Windows     []rules.Window
 	Transitions []plant.Transition
+	// Failures are custom rules that could not be evaluated: the first of each.
+	Failures []rules.RuleFailure
 	// Views are what the board would show in the end.
 	Views []rules.PlantView
 }
@@ -72,6 +74,7 @@ type played struct {
 	told  []plant.Transition
 	kept  bool // closed windows are
 	wins  []rules.Window
+	fails []rules.RuleFailure // the first of each rule
 }
 
 // Open begins to read the recording from its start.
@@ -172,6 +175,11 @@ func (x *played) step(ev rules.Event) {
 	ev.Seq = x.seq
 	res := x.state.Step(ev)
 	x.told = append(x.told, res.Transitions...)
+	for _, f := range res.Failures {
+		if f.First {
+			x.fails = append(x.fails, f)
+		}
+	}
 	if x.kept {
 		x.wins = append(x.wins, res.Windows...)
 	}
@@ -273,9 +281,10 @@ func (p *player) finish() *Report {
 		}
 		x.step(rules.Event{Kind: rules.Tick, At: end})
 		if p.opts.NoLines {
-			x.told = slices.DeleteFunc(x.told, func(t plant.Transition) bool { return t.Kind == plant.KindLine })
+			x.told = slices.DeleteFunc(x.told, func(t plant.Transition) bool { return t.Kind != plant.KindPhase })
 		}
 		p.out.add(x.told)
+		p.out.Failures = append(p.out.Failures, x.fails...)
 		if x.kept {
 			p.out.Windows = append(p.out.Windows, x.wins...)
 			p.out.Transitions = append(p.out.Transitions, x.told...)

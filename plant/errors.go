@@ -57,8 +57,10 @@ func CodeOf(err error) Code {
 type Problem struct {
 	File string // as the user named it
 	Line int    // from 1; 0 where unknown
-	Path string // plants[3].lines[0].normal
-	What string // what is wrong and what would be right
+	// Column is where in the line it stands, from 1; 0: not said.
+	Column int
+	Path   string // plants[3].lines[0].normal
+	What   string // what is wrong and what would be right
 }
 
 func (p Problem) String() string {
@@ -67,6 +69,9 @@ func (p Problem) String() string {
 		b.WriteString(p.File)
 		if p.Line > 0 {
 			fmt.Fprintf(&b, ":%d", p.Line)
+			if p.Column > 0 {
+				fmt.Fprintf(&b, ":%d", p.Column)
+			}
 		}
 		b.WriteString(": ")
 	}

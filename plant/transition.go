@@ -1,14 +1,16 @@
 package plant
 
-// Transition is one change of a plant's phase or a line's state, with what it
-// was decided on. It is made by the rules alone and never changed afterwards.
+// Transition is one change of a plant's phase, a line's state or a custom
+// rule's alert, with what it was decided on. It is made by the rules alone and never changed afterwards.
 type Transition struct {
 	// ID is "<frame sequence>-<index>": the same after every replay.
 	ID string `json:"id"`
-	// Kind is "phase" or "line".
+	// Kind is "phase", "line" or "alert".
 	Kind  string `json:"kind"`
 	Plant string `json:"plant"`
 	Line  string `json:"line,omitempty"`
+	// Machine is set of alerts alone: those of rules about machines.
+	Machine string `json:"machine,omitempty"`
 	// At is when the change happened, by event time or due time; not when
 	// we saw it.
 	At   Instant `json:"at"`
@@ -25,6 +27,8 @@ type Transition struct {
 	Relapsed bool `json:"relapsed,omitempty"`
 	// Verdict is what a phase was decided on; nil for lines.
 	Verdict *Verdict `json:"verdict,omitempty"`
+	// Alert is what a custom rule says; nil for all other kinds.
+	Alert *Alert `json:"alert,omitempty"`
 	// Definition is the version of rules and registry that said so.
 	Definition string `json:"definition"`
 }

@@ -35,6 +35,7 @@ func (c Config) Check(reg *plant.Registry) (problems, warnings plant.Problems) {
 		warn.prefix = bad.prefix
 		own.WithDefaults().checkAll(reg, &bad, &warn, func(p *plant.Plant) bool { return c.lastOverride(p) == i })
 	}
+	bad.problems = append(bad.problems, c.checkCustom(reg, anyReading)...)
 	return bad.problems, warn.problems
 }
 

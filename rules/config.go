@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/seed-00829101/heartline/plant"
+import (
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/custom"
+)
 
 // Config is what a user writes in rules.yaml. The zero Config is valid and
 // means every default; see Defaults.
@@ -15,6 +18,8 @@ type Config struct {
 	LateStart      LateStart  `yaml:"late_start" json:"late_start"`
 	Flags          Flags      `yaml:"flags" json:"flags,omitzero"`
 	Overrides      []Override `yaml:"overrides" json:"overrides,omitempty"`
+	// Custom are rules of the user's own.
+	Custom []custom.Rule `yaml:"custom" json:"custom,omitempty"`
 }
 
 // Resume says when a plant is resumed and when it is stopped.

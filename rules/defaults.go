@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -41,6 +42,12 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Flags.AboveIdeal.IsZero() {
 		c.Flags.AboveIdeal.Share = 1.10
+	}
+	if len(c.Custom) > 0 {
+		c.Custom = slices.Clone(c.Custom)
+		for i := range c.Custom {
+			c.Custom[i] = c.Custom[i].WithDefaults()
+		}
 	}
 	if !c.Baseline.Reference.IsZero() && c.Baseline.Reference.Per == "" {
 		c.Baseline.Reference.Per = PerDay

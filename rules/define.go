@@ -18,9 +18,11 @@ func (s *State) define(def *Definition) {
 	if s.def != nil && def.Version == s.def.Version && len(def.Registry.Plants) == len(s.order) {
 		return
 	}
-	old := s.plants
+	old, firing := s.plants, s.allFiring()
 	s.def = def
 	made := newPlanner(def)
+	made.before, made.rules = s.rules, newCustomRules(def.Rules.Custom)
+	s.rules, s.failed = made.rules, nil
 	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), map[machineKey]*machine{}
 	s.order, s.deadlines = s.order[:0:0], nil
 	ord := 0
@@ -45,6 +47,7 @@ func (s *State) define(def *Definition) {
 		p.dirty = false
 		s.touch(p)
 	}
+	s.endGone(firing)
 }
 
 // enrol makes the plant of conf, with what was (nil: nothing) remembered.
@@ -57,6 +60,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 		p.plantMemory = was.plantMemory
 	}
 	p.Draining = 0
+	p.Rules = watch(made.rules.plant, made.before.plant, p.Rules, plant.Counter{}, false)
 	for i, lc := range conf.Lines {
 		l := &line{id: lc.ID, index: i, plant: p, conf: lc, counts: lc.IsCommissioned()}
 		l.sched, l.base = made.schedule(conf, lc.ID), made.baseline(p, lc)
@@ -66,6 +70,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 		for _, id := range lc.Machines {
 			l.machines = append(l.machines, s.install(l, id, was, ord))
 		}
+		l.rules(made)
 		for _, m := range l.machines {
 			if !m.counts {
 				continue
@@ -92,6 +97,19 @@ func (l *line) recall(was *plantState) {
 		if o.id == l.id {
 			l.lineMemory = o.lineMemory
 		}
+	}
+}
+
+// rules gives the line and its machines what they remember for custom rules.
+// A line that is not commissioned alerts nobody.
+func (l *line) rules(made *planner) {
+	set, before := made.rules, made.before
+	if !l.counts {
+		set = customRules{}
+	}
+	l.Rules = watch(set.line, before.line, l.Rules, plant.Counter{}, false)
+	for _, m := range l.machines {
+		m.Rules = watch(set.machine, before.machine, m.Rules, l.conf.Counter, m.counts)
 	}
 }
 

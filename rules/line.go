@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules/calendar"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 // line is one enrolled line.
@@ -42,6 +43,7 @@ type lineMemory struct {
 	Pace  paceWatch          `json:"pace,omitzero"`
 	// Shift is the newest one that closed; nil before the first.
 	Shift *plant.ShiftFigures `json:"shift,omitempty"`
+	Rules *custom.Watch       `json:"rules,omitempty"` // as memory.Rules
 }
 
 // times of the line: T_run and T_stall (glossary: Line states).

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 const (
@@ -51,10 +52,12 @@ type memory struct {
 	Next     int             `json:"next,omitempty"`
 	Status   plant.LineState `json:"status"`
 	Word     string          `json:"word,omitempty"` // the machine's own, for its state
-	Means    plant.Meaning   `json:"means,omitempty"`
-	Lost     reason          `json:"lost,omitempty"` // silent or blind, until heard again
-	Bad      bool            `json:"bad,omitempty"`
-	Lag      time.Duration   `json:"lag,omitempty"` // usual one, of stamp behind our clock
+	// WordSince is when it changed to it.
+	WordSince plant.Instant `json:"word_since,omitempty"`
+	Means     plant.Meaning `json:"means,omitempty"`
+	Lost      reason        `json:"lost,omitempty"` // silent or blind, until heard again
+	Bad       bool          `json:"bad,omitempty"`
+	Lag       time.Duration `json:"lag,omitempty"` // usual one, of stamp behind our clock
 	// Missed: of a machine that reports on change, something since its newest
 	// sample may not have reached us.
 	Missed   bool          `json:"missed,omitempty"`
@@ -63,6 +66,7 @@ type memory struct {
 	DrainAt  plant.Instant `json:"drain_at,omitempty"`
 	DrainLag time.Duration `json:"drain_lag,omitempty"`
 	Suspect  *suspect      `json:"suspect,omitempty"` // nil: it never said that it runs
+	Rules    *custom.Watch `json:"rules,omitempty"`   // of custom rules; nil: there are none
 }
 
 // hole is how long may lie between two samples that observe the time between.
@@ -115,7 +119,11 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 		m.says(x, t)
 	}
 	if !bad {
+		gap := m.gap(t)
 		s.good(m, x, v, hasCount, t, wasLost)
+		if s.rules != (customRules{}) {
+			s.heedSample(m, x, t, gap)
+		}
 	} else if m.counts {
 		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
 	}
@@ -142,7 +150,7 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	before := m.Good
 	if m.First == 0 {
 		m.First, m.Anew = t, t
-	} else if gap := t.Sub(before); gap > m.silence && !m.onChange {
+	} else if t.Sub(before) > m.silence && !m.onChange {
 		m.Anew = t
 	}
 	m.Good = t
@@ -178,6 +186,15 @@ func (s *State) good(m *machine, x *plant.Sample, v reading, hasCount bool, t pl
 	}
 }
 
+// gap reports whether nothing is known of the time between the good sample
+// before and one of t.
+func (m *machine) gap(t plant.Instant) bool {
+	if m.onChange {
+		return m.Missed
+	}
+	return m.Good != 0 && t.Sub(m.Good) > m.silence
+}
+
 // says notes the machine's own word for its state. A sample without one
 // changes nothing: some gateways send it when it changes only.
 func (m *machine) says(x *plant.Sample, t plant.Instant) {
@@ -185,7 +202,7 @@ func (m *machine) says(x *plant.Sample, t plant.Instant) {
 		return
 	}
 	was := m.Means
-	m.Word = strings.Clone(x.State)
+	m.Word, m.WordSince = strings.Clone(x.State), t
 	m.Means = plant.StateMeaning(m.line.conf.States, m.Word)
 	if was.Planned() && !m.Means.Planned() && m.counts {
 		m.line.Again = max(m.line.Again, t)

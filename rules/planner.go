@@ -9,6 +9,8 @@ import (
 // for many of them is made once.
 type planner struct {
 	def       *Definition
+	rules     customRules
+	before    customRules // of the definition before
 	fleet     *thresholds
 	schedules map[scheduleKey]*calendar.Schedule
 	baselines map[[2]string][]*LineBaseline // by plant and line

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules/calendar"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 // plantState is one enrolled plant. What is saved in a snapshot is in its
@@ -47,6 +48,8 @@ type plantMemory struct {
 	Declared []plant.Declaration `json:"declared,omitempty"`
 	// Past is the newest of what is over, and notes; newest last.
 	Past []plant.Declaration `json:"past,omitempty"`
+	// Rules is what custom rules remember; nil: there are none.
+	Rules *custom.Watch `json:"rules,omitempty"`
 }
 
 // waited is what the plant's lateness clock shows now.
@@ -108,6 +111,12 @@ func (s *State) book(m *machine, amount float64, from, to plant.Instant, scrap b
 	l := m.line
 	if amount == 0 || !l.counts {
 		return
+	}
+	if m.Rules != nil {
+		s.rules.machine.Made(m.Rules, to, amount, scrap)
+	}
+	if l.Rules != nil {
+		s.rules.line.Made(l.Rules, to, amount, scrap)
 	}
 	if from == to || l.piece.From <= from && to <= l.piece.To && l.piece.Kind == calendar.Working {
 		s.bookEvenly(l, amount, from, to, scrap)
@@ -235,6 +244,7 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 // samples long enough.
 func (s *State) tickPlant(p *plantState) {
 	n := len(p.lines)
+	s.heedTime(p)
 	s.turn(p)
 	if p.windows.cut == nil {
 		s.plan(p)
@@ -267,7 +277,7 @@ func (s *State) waitedOut(p *plantState, ps *periods) bool {
 // plan schedules the plant's next deadline: the end of a period, the end of
 // the wait for the oldest one, or an edge of its calendar.
 func (s *State) plan(p *plantState) {
-	due := p.nextEdge(s.at)
+	due := min(p.nextEdge(s.at), s.nextAlert(p))
 	if p.windows.cut == nil {
 		s.schedulePlant(p, due)
 		return

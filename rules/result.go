@@ -16,11 +16,14 @@ type Result struct {
 	Declared []plant.Declaration
 	// Flags holds gaming flags that were raised, and that went.
 	Flags []plant.FlagChange
+	// Failures holds custom rules that could not be evaluated.
+	Failures []RuleFailure
 }
 
 func (r *Result) reset() {
 	r.Transitions, r.Windows, r.Slots = r.Transitions[:0], r.Windows[:0], r.Slots[:0]
 	r.Shifts, r.Declared, r.Flags = r.Shifts[:0], r.Declared[:0], r.Flags[:0]
+	r.Failures = r.Failures[:0]
 }
 
 // Window is a closed window of a plant and the phase it left the plant in.

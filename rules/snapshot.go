@@ -13,8 +13,9 @@ import (
 // calendars: all time was scheduled, and what it lacks is zero. Version 2 had
 // no gaming flags, and did not know which words say that a machine runs. Until
 // version 3 it was JSON; now it is CBOR (RFC 8949), the definition in it JSON.
+// Version 4 had no custom rules.
 const (
-	snapshotVersion = 4
+	snapshotVersion = 5
 	oldestSnapshot  = 1
 )
 
@@ -172,7 +173,9 @@ func (in *savedPeriods) sound(lines int) bool {
 }
 
 func (s *State) restore(p *plantState, in *savedPlant, version int) error {
+	fresh := p.Rules
 	p.plantMemory = in.Memory
+	p.Rules = s.rules.plant.Restore(p.Rules, fresh)
 	p.windows.open, p.windows.last = in.Windows.Open, in.Windows.Last
 	p.slots.open, p.slots.last = in.Slots.Open, in.Slots.Last
 	if in.Shifts != nil {
@@ -188,9 +191,13 @@ func (s *State) restore(p *plantState, in *savedPlant, version int) error {
 		if len(in.Lines[i].Machines) != len(l.machines) {
 			return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d machines of line %s/%s, and its registry %d", len(in.Lines[i].Machines), p.id, l.id, len(l.machines))
 		}
+		fresh = l.Rules
 		l.lineMemory = in.Lines[i].Memory
+		l.Rules = s.rules.line.Restore(l.Rules, fresh)
 		for j, m := range l.machines {
+			fresh = m.Rules
 			m.memory, m.due = in.Lines[i].Machines[j], 0
+			m.Rules = s.rules.machine.Restore(m.Rules, fresh)
 			if version < 3 {
 				m.Means = plant.StateMeaning(l.conf.States, m.Word)
 			}

@@ -61,7 +61,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 		damage func(tree)
 		says   string
 	}{
-		"another version":     {func(s tree) { s["version"] = 99 }, "version 99; this Heartline reads versions 1 to 4"},
+		"another version":     {func(s tree) { s["version"] = 99 }, "version 99; this Heartline reads versions 1 to 5"},
 		"no definition":       {func(s tree) { s["defined"] = []byte("null") }, "another number"},
 		"half a definition":   {func(s tree) { s["defined"] = s["defined"].([]byte)[:50] }, "cannot be read"},
 		"an empty plant":      {defined(`"plants":[{`, `"plants":[null],"x":[{`), "empty plant"},

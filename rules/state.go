@@ -27,6 +27,9 @@ type State struct {
 	res       Result
 	history   *History // nil: nobody collects
 	patient   bool     // see Patient
+	rules     customRules
+	speaker   speaker
+	failed    map[string]bool // custom rules that failed since they were read
 }
 
 type machineKey struct{ plant, line, machine string }
@@ -135,6 +138,9 @@ func (s *State) emit(t plant.Transition) {
 	t.Definition = s.def.Version
 	s.index++
 	s.res.Transitions = append(s.res.Transitions, t)
+	if s.rules != (customRules{}) && t.Kind != plant.KindAlert {
+		s.heedTransition(&t)
+	}
 }
 
 // touch notes that the plant's view may have changed.

@@ -18,6 +18,8 @@ type PlantView struct {
 	// output pro rata. It decides nothing.
 	Current *plant.Verdict `json:"current"`
 	Lines   []LineView     `json:"lines"`
+	// Alerts are those of custom rules that fire.
+	Alerts []AlertView `json:"alerts"`
 	// Declared is what people said and is in force or ahead, in the order in
 	// which they said it; Past is what is over, and notes, newest first.
 	Declared []plant.Declaration `json:"declared"`

@@ -57,6 +57,7 @@ func (s *State) view(p *plantState) PlantView {
 		Declared: append([]plant.Declaration(nil), p.Declared...), Past: append([]plant.Declaration(nil), p.Past...),
 	}
 	slices.Reverse(v.Past)
+	v.Alerts = append([]AlertView{}, p.firing()...)
 	current := s.current(p)
 	if current != nil {
 		if c, _, exists := s.measure(p, current, min(s.at, current.To)); exists {

@@ -21,15 +21,14 @@ type change struct {
 
 const (
 	phaseHelp = "write it like 10:00 resumed 0.80, 11:15 stopped relapsed 0.05..0.10, 09:15 stopped first"
+	alertHelp = "write it like 09:12 firing since 09:10, 09:40 inactive"
 	lineHelp  = "write it like 11:07 stalled since 11:02 (unexplained)"
 )
 
-// parseChange reads a change of a plant's phase, or of a line's state.
-func parseChange(text string, ofLine bool, c *clock) (out change, err error) {
-	help := phaseHelp
-	if ofLine {
-		help = lineHelp
-	}
+// parseChange reads a change of a plant's phase, a line's state or an alert.
+// kind is that of the transition it will be.
+func parseChange(text, kind string, c *clock) (out change, err error) {
+	help := map[string]string{plant.KindPhase: phaseHelp, plant.KindLine: lineHelp, plant.KindAlert: alertHelp}[kind]
 	words, err := splitWords(text)
 	if err != nil {
 		return out, err
@@ -43,12 +42,12 @@ func parseChange(text string, ofLine bool, c *clock) (out change, err error) {
 	}
 	words = words[n:]
 	var used int
-	if out.to, used, err = stateWord(words, ofLine); err != nil {
+	if out.to, used, err = stateWord(words, kind); err != nil {
 		return out, err
 	}
 	words = words[used:]
 	for len(words) > 0 {
-		used, err := out.detail(words, ofLine, c)
+		used, err := out.detail(words, kind != plant.KindPhase, c)
 		if err != nil {
 			return out, fmt.Errorf("%w; %s", err, help)
 		}
@@ -71,8 +70,15 @@ func timeWords(words []string) int {
 	return 1
 }
 
-// stateWord reads a phase or a state of one word or two: ramping_up, ramping up.
-func stateWord(words []string, ofLine bool) (word string, used int, err error) {
+// stateWord reads a phase, or a state of a line or an alert, of one word or two: ramping_up, ramping up.
+func stateWord(words []string, kind string) (word string, used int, err error) {
+	if kind == plant.KindAlert {
+		if words[0] != plant.AlertFiring && words[0] != plant.AlertInactive {
+			return "", 0, fmt.Errorf("%q is no state of an alert; there are firing and inactive", words[0])
+		}
+		return words[0], 1, nil
+	}
+	ofLine := kind == plant.KindLine
 	check := func(w string) (err error) {
 		if ofLine {
 			var s plant.LineState
@@ -178,7 +184,7 @@ func (x *change) agrees(t *plant.Transition) bool {
 		v = new(plant.Verdict)
 	}
 	return t.At == x.at && t.To == x.to &&
-		(t.Kind == plant.KindLine || t.First == x.first && t.Relapsed == x.relapsed) &&
+		(t.Kind != plant.KindPhase || t.First == x.first && t.Relapsed == x.relapsed) &&
 		(x.since == 0 || t.Since == x.since) && (x.reason == "" || t.Reason == x.reason) &&
 		(x.recovery == nil || x.recovery.agrees(v.Recovery)) &&
 		(x.low == nil || x.low.agrees(v.RecoveryLow) && x.high.agrees(v.RecoveryHigh))

@@ -27,7 +27,7 @@ func (l *loader) changes(at string, t *expectText, who subject) expectation {
 	}
 	for i, text := range t.Changes {
 		path := fmt.Sprintf("%s.changes[%d]", at, i)
-		x, err := parseChange(text, who.line != "", &l.out.clock)
+		x, err := parseChange(text, who.kind(), &l.out.clock)
 		switch {
 		case err != nil:
 			l.add(path, "%v", err)
@@ -64,7 +64,7 @@ func (e *changes) check(o *outcome) []Failure {
 	if f.wrong == 0 {
 		return nil
 	}
-	if n := len(e.want); n > 0 && e.line == "" && len(told) < n {
+	if n := len(e.want); n > 0 && e.kind() == plant.KindPhase && len(told) < n {
 		f.Evidence = append(f.Evidence, o.tooSoon(e.want[n-1].at)...)
 	}
 	return []Failure{f}

@@ -23,6 +23,12 @@ func (o *outcome) row(p pair) (out Row) {
 
 // evidence says what the rules decided on, where they decided otherwise.
 func (o *outcome) evidence(who *subject, p pair) (out []string) {
+	if who.rule != "" {
+		if p.got != nil {
+			out = append(out, o.alertEvidence(p.got))
+		}
+		return append(out, o.failed(who.rule)...)
+	}
 	switch {
 	case p.got != nil && p.got.Verdict != nil:
 		out = append(out, o.verdict("decided by", p.got.Verdict)+", "+p.got.Reason)

@@ -15,6 +15,9 @@ import (
 type expectText struct {
 	Plant string `yaml:"plant"`
 	Line  string `yaml:"line"`
+	// Of an alert: the rule, and the machine where it is about machines.
+	Alert   string `yaml:"alert"`
+	Machine string `yaml:"machine"`
 
 	Changes lines  `yaml:"changes"`
 	From    string `yaml:"from"`
@@ -58,18 +61,46 @@ type subject struct {
 	plant string
 	line  string // "": the plant itself
 	place int    // line in the file
+	// Of an alert: its machine, if any, and its rule.
+	machine, rule string
+}
+
+// kind is that of the transitions that are told of it.
+func (s *subject) kind() string {
+	switch {
+	case s.rule != "":
+		return plant.KindAlert
+	case s.line != "":
+		return plant.KindLine
+	}
+	return plant.KindPhase
 }
 
 func (s *subject) String() string {
+	if s.rule != "" {
+		return "alert " + s.rule + " of " + s.of()
+	}
 	if s.line != "" {
 		return "line " + s.plant + "/" + s.line
 	}
 	return "plant " + s.plant
 }
 
+// of is the path of the machine, line or plant.
+func (s *subject) of() string {
+	path := s.plant
+	for _, id := range []string{s.line, s.machine} {
+		if id != "" {
+			path += "/" + id
+		}
+	}
+	return path
+}
+
 // kinds are the kinds of expectation, each with the keys that go with it
 // beside the plant or line that it is of. The first key says the kind.
 var kinds = map[string][]string{
+	"an alert":      {"alert", "plant", "line", "machine", "changes", "from", "to"},
 	"changes":       {"changes", "plant", "line", "from", "to"},
 	"at of a line":  {"at", "plant", "line", "state", "since", "reason", "output", "flags"},
 	"at of a plant": {"at", "plant", "phase", "since", "relapsed", "closed"},
@@ -83,6 +114,8 @@ func (t *expectText) kind() string {
 	switch {
 	case t.Fleet != "":
 		return "fleet"
+	case t.Alert != "":
+		return "an alert"
 	case t.Changes != nil:
 		return "changes"
 	case t.Window != "":
@@ -105,7 +138,18 @@ func (l *loader) expectation(at string, t *expectText) {
 	}
 	l.strangers(at, t, kind)
 	var who subject
-	if kind != "fleet" {
+	switch kind {
+	case "fleet":
+	case "an alert":
+		var ok bool
+		if who, ok = l.alertSubject(at, t); !ok {
+			return
+		}
+		if t.Changes == nil {
+			l.add(at+".changes", "is missing: write what becomes of the alert, like [09:12 firing, 09:40 inactive], or none")
+			return
+		}
+	default:
 		var ok bool
 		if who, ok = l.subject(at, t.Plant, t.Line); !ok {
 			return
@@ -113,7 +157,7 @@ func (l *loader) expectation(at string, t *expectText) {
 	}
 	var e expectation
 	switch kind {
-	case "changes":
+	case "changes", "an alert":
 		e = l.changes(at, t, who)
 	case "window":
 		e = l.window(at, t, who)
@@ -141,7 +185,7 @@ func (l *loader) subject(at, plantName, lineName string) (subject, bool) {
 			l.add(at+".plant", "%q is not the plant of line %q; leave it out", plantName, lineName)
 			return subject{}, false
 		}
-		return subject{found.plant.ID, found.line.ID, place}, true
+		return subject{plant: found.plant.ID, line: found.line.ID, place: place}, true
 	}
 	if all := l.out.registry.Plants; plantName == "" && len(all) == 1 {
 		plantName = all[0].ID
@@ -173,7 +217,11 @@ func (l *loader) word(path, text string, ofLine bool) string {
 	if len(words) == 0 {
 		return ""
 	}
-	word, used, err := stateWord(words, ofLine)
+	kind := plant.KindPhase
+	if ofLine {
+		kind = plant.KindLine
+	}
+	word, used, err := stateWord(words, kind)
 	if err == nil && used < len(words) {
 		err = fmt.Errorf("%q is more than one word", text)
 	}

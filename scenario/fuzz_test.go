@@ -46,18 +46,20 @@ func FuzzChange(f *testing.F) {
 	for _, text := range []string{
 		"09:15 ramping up 0.80", "2026-03-29 stopped first 0.05..0.10", "sun 11:15 stopped relapsed, none", "11:07 stalled since 11:02 (unexplained)",
 		"11:07 short stop since sun 11:02", "09:00:00.5 running", "24:00 resumed 1e9", "09:00 unknown (a b", "2026-03-28T09:00:00+02:00 running", ":",
+		"09:12 firing since 09:10", "09:40 inactive",
 	} {
-		f.Add(text, true)
-		f.Add(text, false)
+		for of := range uint8(3) {
+			f.Add(text, of)
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string, ofLine bool) {
-		c := testClock()
-		x, err := parseChange(text, ofLine, c)
+	f.Fuzz(func(t *testing.T, text string, of uint8) {
+		c, kind := testClock(), []string{plant.KindPhase, plant.KindLine, plant.KindAlert}[of%3]
+		x, err := parseChange(text, kind, c)
 		if err != nil {
 			return
 		}
 		written := x.write(c)
-		again, err := parseChange(written, ofLine, c)
+		again, err := parseChange(written, kind, c)
 		if err != nil || again.at.Sub(x.at).Abs() >= time.Millisecond || again.to != x.to || again.first != x.first || again.relapsed != x.relapsed ||
 			(again.recovery == nil) != (x.recovery == nil) || (again.low == nil) != (x.low == nil) {
 			t.Errorf("%q is written %q, which is %+v (%v), not %+v", text, written, again, err, x)

@@ -51,7 +51,7 @@ func (o *outcome) look(p *plant.Plant, at plant.Instant, state *rules.State) {
 
 func (o *outcome) view(id string, at plant.Instant) rules.PlantView { return o.views[viewKey{id, at}] }
 
-// told is what was told of one plant, or of one line.
+// told is what was told of one plant, one line or one alert.
 type told struct {
 	at          []plant.Instant // of the changes that stand
 	from        []string
@@ -60,13 +60,12 @@ type told struct {
 }
 
 // name is whose it is.
-type name struct{ plant, line string }
+type name struct{ plant, line, machine, rule string }
 
 // index sorts what the rules said by plant and line.
 func (o *outcome) index() {
 	o.told, o.windows = map[name]*told{}, map[string][]*rules.Window{}
-	of := func(plantID, line string) *told {
-		key := name{plantID, line}
+	of := func(key name) *told {
 		if o.told[key] == nil {
 			o.told[key] = &told{transitions: map[plant.Instant]*plant.Transition{}}
 		}
@@ -74,15 +73,23 @@ func (o *outcome) index() {
 	}
 	for i := range o.report.Transitions {
 		t := &o.report.Transitions[i]
-		of(t.Plant, t.Line).transitions[t.At] = t
+		key := name{plant: t.Plant, line: t.Line, machine: t.Machine}
+		if t.Alert != nil {
+			key.rule = t.Alert.Rule
+		}
+		of(key).transitions[t.At] = t
 	}
 	for i := range o.report.Phases {
 		x := &o.report.Phases[i]
-		of(x.Plant, "").add(x.At, x.From, x.First)
+		of(name{plant: x.Plant}).add(x.At, x.From, x.First)
 	}
 	for i := range o.report.Lines {
 		x := &o.report.Lines[i]
-		of(x.Plant, x.Line).add(x.At, x.From, false)
+		of(name{plant: x.Plant, line: x.Line}).add(x.At, x.From, false)
+	}
+	for i := range o.report.Alerts {
+		x := &o.report.Alerts[i]
+		of(name{x.Plant, x.Line, x.Machine, x.Rule}).add(x.At, x.From, false)
 	}
 	for i := range o.report.Windows {
 		w := &o.report.Windows[i]
@@ -94,10 +101,10 @@ func (t *told) add(at plant.Instant, from string, first bool) {
 	t.at, t.from, t.first = append(t.at, at), append(t.from, from), append(t.first, first)
 }
 
-// changes is what was told of a plant or line in [from, to], as a backtest
+// changes is what was told of a plant, line or alert in [from, to], as a backtest
 // tells it, each with its evidence.
 func (o *outcome) changes(who *subject, from, to plant.Instant) (out []*plant.Transition) {
-	t := o.told[name{who.plant, who.line}]
+	t := o.told[name{who.plant, who.line, who.machine, who.rule}]
 	if t == nil {
 		return nil
 	}
@@ -107,7 +114,7 @@ func (o *outcome) changes(who *subject, from, to plant.Instant) (out []*plant.Tr
 		}
 		x := *t.transitions[at]
 		x.From = t.from[i]
-		if who.line == "" {
+		if who.kind() == plant.KindPhase {
 			x.First = t.first[i]
 		}
 		out = append(out, &x)

@@ -92,7 +92,7 @@ func (s *Scenario) others(o *outcome) (out []Failure) {
 	told := map[string]bool{}
 	for _, e := range s.expect {
 		if c, ok := e.(*changes); ok {
-			told[c.String()] = true
+			told[c.subject.String()] = true
 		}
 	}
 	check := func(who subject) {
@@ -112,6 +112,10 @@ func (s *Scenario) others(o *outcome) (out []Failure) {
 		for _, l := range p.Lines {
 			check(subject{plant: p.ID, line: l.ID, place: s.nothingElse})
 		}
+	}
+	for _, who := range o.alerts() {
+		who.place = s.nothingElse
+		check(who)
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// Show plays the scenario and writes every change of every plant and line as
+// Show plays the scenario and writes every change of every plant, line and alert as
 // expectations that it would meet. The error is one of ctx or w.
 func (s *Scenario) Show(ctx context.Context, w io.Writer) error {
 	o, err := s.play(ctx, nil)
@@ -27,6 +27,18 @@ func (s *Scenario) Show(ctx context.Context, w io.Writer) error {
 			if err = o.show(w, &subject{plant: p.ID, line: l.ID}, "line", p.ID+"/"+l.ID); err != nil {
 				return err
 			}
+		}
+	}
+	for _, who := range o.alerts() {
+		each := "plant"
+		switch {
+		case who.machine != "":
+			each = "machine"
+		case who.line != "":
+			each = "line"
+		}
+		if err = o.show(w, &who, "alert: "+strconv.Quote(who.rule)+"\n    "+each, who.of()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -54,6 +66,8 @@ func shows(t *plant.Transition) *change {
 	switch {
 	case t.Kind == plant.KindLine:
 		return nil
+	case t.Kind == plant.KindAlert:
+		return new(change)
 	case t.Verdict != nil:
 		return &change{recovery: &share}
 	}

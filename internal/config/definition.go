@@ -36,6 +36,10 @@ func (d *document) locate(p plant.Problem) plant.Problem {
 	if d.root == nil {
 		d.root, _ = parseYAML(d.file, d.data)
 	}
+	if p.Column > 0 {
+		p.Line, p.Column = d.within(p)
+		return p
+	}
 	p.Line = lineOf(d.root, p.Path)
 	return p
 }
@@ -61,6 +65,9 @@ func (l *loader) readDefinition() {
 	}
 	l.out.Rules = conf.WithDefaults()
 	problems, warnings := l.out.Rules.Check(reg)
+	if len(problems) == 0 {
+		problems = l.out.Rules.CheckReadings(reg, fieldsOf(l.out.Profiles))
+	}
 	warnings = append(warnings, l.holidaysMissing(reg)...)
 	l.problems = append(l.problems, locateRules(problems, regDocs, rulesDoc, "")...)
 	l.out.Warnings = append(l.out.Warnings, locateRules(warnings, regDocs, rulesDoc, "")...)

@@ -1,0 +1,62 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules/custom"
+)
+
+// MaxWindows bounds what the windows of custom rules take of memory: each is
+// about a kilobyte for each machine, line or plant.
+const MaxWindows = 500_000
+
+// CheckReadings reports custom rules that name what no machine sends: fields are
+// those that profiles know. It goes after Check.
+func (c Config) CheckReadings(reg *plant.Registry, fields *custom.Fields) plant.Problems {
+	if !fields.Closed {
+		return nil
+	}
+	return c.checkCustom(reg, fields)
+}
+
+// checkCustom compiles the custom rules. A problem with a Column has its Line
+// and Column within the value at its Path.
+func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problems plant.Problems) {
+	if len(c.Custom) > custom.MaxRules {
+		return plant.Problems{{Path: "custom", What: fmt.Sprintf("are %d rules; at most %d", len(c.Custom), custom.MaxRules)}}
+	}
+	names := map[string]int{}
+	for i := range c.Custom {
+		path := fmt.Sprintf("custom[%d]", i)
+		_, mistakes := custom.Compile(c.Custom[i], fields)
+		for _, m := range mistakes {
+			problems = append(problems, plant.Problem{Path: path + "." + m.Key, Line: m.Line, Column: m.Column, What: m.What})
+		}
+		name := c.Custom[i].Name
+		if first, dup := names[name]; dup && name != "" {
+			problems = append(problems, plant.Problem{Path: path + ".name", What: fmt.Sprintf("%q is already the name of custom[%d]", name, first)})
+			continue
+		}
+		names[name] = i
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return c.checkWindows(reg)
+}
+
+// checkWindows reckons how many windows the rules would keep.
+func (c Config) checkWindows(reg *plant.Registry) plant.Problems {
+	sets, kept := newCustomRules(c.Custom), 0
+	for _, p := range reg.Plants {
+		kept += sets.plant.Windows() + len(p.Lines)*sets.line.Windows()
+		for _, l := range p.Lines {
+			kept += len(l.Machines) * sets.machine.Windows()
+		}
+	}
+	if kept > MaxWindows {
+		return plant.Problems{{Path: "custom", What: fmt.Sprintf("keep %d windows of all machines, lines and plants, about a kilobyte each; at most %d. Leave some out, or ask for the same field over the same time in several rules: that is one window", kept, MaxWindows)}}
+	}
+	return nil
+}
