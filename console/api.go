@@ -67,8 +67,8 @@ func parseTransitionQuery(v url.Values) (q transitionQuery, err error) {
 		}
 	}
 	q.plant, q.kind = v.Get("plant"), v.Get("kind")
-	if q.kind != "" && q.kind != plant.KindPhase && q.kind != plant.KindLine {
-		return q, plant.Errorf(plant.CodeInvalid, "kind: %s is neither phase nor line", printable(q.kind))
+	if q.kind != "" && q.kind != plant.KindPhase && q.kind != plant.KindLine && q.kind != plant.KindAlert {
+		return q, plant.Errorf(plant.CodeInvalid, "kind: %s is none of phase, line, alert", printable(q.kind))
 	}
 	if q.from, err = parseTime("from", v.Get("from")); err != nil {
 		return q, err

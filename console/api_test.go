@@ -144,7 +144,7 @@ func TestErrorsAreProblems(t *testing.T) {
 		{"GET", "/api/v1/transitions?to=1", 400, plant.CodeInvalid, "to:"},
 		{"GET", "/api/v1/transitions?limit=0", 400, plant.CodeInvalid, "limit"},
 		{"GET", "/api/v1/transitions?limit=-1", 400, plant.CodeInvalid, "limit"},
-		{"GET", "/api/v1/transitions?kind=plant", 400, plant.CodeInvalid, "phase nor line"},
+		{"GET", "/api/v1/transitions?kind=plant", 400, plant.CodeInvalid, "none of phase, line, alert"},
 		{"GET", "/api/v1/transitions?form=2020-02-14T08:00:00Z", 400, plant.CodeInvalid, `"form"`},
 		{"POST", "/api/v1/plants", 405, plant.CodeInvalid, "POST"},
 		{"DELETE", "/api/v1/plants/p1", 405, plant.CodeInvalid, "DELETE"},

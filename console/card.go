@@ -26,7 +26,9 @@ type card struct {
 	Lines    []line
 	More     []count // lines not shown, by state
 	Said     []plant.Declaration
-	Unsaid   int           // declarations in force or ahead that are not shown
+	Unsaid   int // declarations in force or ahead that are not shown
+	Fires    []alertItem
+	Unfired  int           // alerts that fire and are not shown
 	Heard    plant.Instant // newest of all lines, to the minute
 }
 
@@ -42,6 +44,7 @@ type line struct {
 func cardOf(v *rules.PlantView) card {
 	c := card{PlantView: v, Title: cmp.Or(v.Name, v.ID)}
 	c.Said, c.Unsaid = saidOf(v)
+	c.Fires, c.Unfired = alertsOf(v)
 	if v.Last != nil {
 		c.Recovery = figureOf(v.Last)
 	}
@@ -159,12 +162,17 @@ func amount(f float64) string {
 // newsItem is what a template shows of one transition.
 type newsItem struct {
 	*plant.Transition
-	Title    string // the plant's name as of now
-	Recovery *figure
+	Title string // the plant's name as of now
+	// Of an alert.
+	Rule, Severity string
+	Recovery       *figure
 }
 
 func newsOf(t *plant.Transition, name string) newsItem {
 	n := newsItem{Transition: t, Title: cmp.Or(name, t.Plant)}
+	if a := t.Alert; a != nil {
+		n.Rule, n.Severity = a.Rule, a.Severity
+	}
 	if t.Verdict != nil {
 		n.Recovery = figureOf(t.Verdict)
 	}

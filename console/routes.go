@@ -36,6 +36,7 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/plants/{id}/machines", get: s.getMachines},
 		{path: "/api/v1/plants/{id}/shifts", get: s.getShifts},
 		{path: "/api/v1/transitions", get: s.getTransitions},
+		{path: "/api/v1/alerts", get: s.getAlerts},
 		{path: "/api/v1/resumption", get: s.getResumption},
 		{path: "/api/v1/events", get: s.getEvents},
 		{path: "/api/v1/openapi.yaml", get: s.getOpenAPI},

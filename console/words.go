@@ -56,7 +56,7 @@ func sayOr(lang, prefix, word string) string {
 // runs has made a part, what stands has not.
 func reason(lang, word string) string {
 	switch word {
-	case "", "window", "first_part", "no_part", "planned_stop":
+	case "", "window", "first_part", "no_part", "planned_stop", "condition":
 		return ""
 	}
 	return sayOr(lang, "reason.", word)
@@ -171,7 +171,13 @@ var words = map[string]struct{ en, zh string }{
 	"reason.changeover":      {"changeover", "换型"},
 	"reason.exclusion_ended": {"exclusion ended", "排除结束"},
 
-	"declared":              {"Declared by people", "人工申报"},
+	"declared":         {"Declared by people", "人工申报"},
+	"alerts":           {"Alerts", "警报"},
+	"alert.firing":     {"firing", "报警中"},
+	"alert.inactive":   {"over", "已解除"},
+	"reason.excluded":  {"excluded", "已排除"},
+	"reason.rule_gone": {"rule gone", "规则已删除"},
+
 	"declared.exclude":      {"Excluded", "已排除"},
 	"declared.planned_stop": {"Planned stop", "计划停机"},
 	"declared.changeover":   {"Changeover", "换型"},

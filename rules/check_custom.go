@@ -23,6 +23,9 @@ func (c Config) CheckReadings(reg *plant.Registry, fields *custom.Fields) plant.
 // checkCustom compiles the custom rules. A problem with a Column has its Line
 // and Column within the value at its Path.
 func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problems plant.Problems) {
+	if len(c.Custom) == 0 {
+		return nil
+	}
 	if len(c.Custom) > custom.MaxRules {
 		return plant.Problems{{Path: "custom", What: fmt.Sprintf("are %d rules; at most %d", len(c.Custom), custom.MaxRules)}}
 	}

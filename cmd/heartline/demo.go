@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,10 @@ What the rules decide, as it happens:
 func printTransitions(out io.Writer, ts []plant.Transition) {
 	for _, t := range ts {
 		what := "plant " + t.Plant
-		if t.Kind == plant.KindLine {
+		switch t.Kind {
+		case plant.KindAlert:
+			what = "alert " + t.Alert.Rule + " of " + strings.Join(slices.DeleteFunc([]string{t.Plant, t.Line, t.Machine}, func(s string) bool { return s == "" }), "/")
+		case plant.KindLine:
 			what = "line " + t.Plant + "/" + t.Line
 		}
 		line := fmt.Sprintf("%s  %-28s %s", t.At.Time().Local().Format("15:04:05"), what, strings.ReplaceAll(t.To, "_", " "))

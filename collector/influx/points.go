@@ -128,6 +128,7 @@ type evidence struct {
 	First    bool           `json:"first,omitempty"`
 	Relapsed bool           `json:"relapsed,omitempty"`
 	Verdict  *plant.Verdict `json:"verdict,omitempty"`
+	Alert    *plant.Alert   `json:"alert,omitempty"`
 }
 
 func transitionPoint(t *plant.Transition, definition, basis string) *measured {
@@ -137,9 +138,14 @@ func transitionPoint(t *plant.Transition, definition, basis string) *measured {
 	p := newPoint(MeasurementTransition, t.At)
 	p.tag("plant", t.Plant)
 	p.tag("line", t.Line)
+	p.tag("machine", t.Machine)
 	p.tag("kind", t.Kind)
 	p.tag("definition", definition)
 	p.tag("basis", basis)
+	if a := t.Alert; a != nil {
+		p.tag("rule", a.Rule)
+		p.text("severity", a.Severity)
+	}
 	p.text("from", t.From)
 	p.text("to", t.To)
 	p.text("reason", t.Reason)
@@ -149,7 +155,7 @@ func transitionPoint(t *plant.Transition, definition, basis string) *measured {
 		p.float("threshold", &v.Threshold)
 		p.float("baseline", &v.NormalOutput)
 	}
-	text, err := json.Marshal(evidence{t.Since, t.First, t.Relapsed, t.Verdict})
+	text, err := json.Marshal(evidence{t.Since, t.First, t.Relapsed, t.Verdict, t.Alert})
 	if err == nil {
 		p.text("evidence", string(text))
 	}

@@ -73,6 +73,7 @@ type App struct {
 	lost     atomic.Uint64 // entries of the queue that were gone before they were stored
 	worker   workerStats
 	flags    flagCount
+	alerts   alertCount
 	past     past
 	imports  importer
 	baseline baselines

@@ -16,6 +16,7 @@ type floor struct {
 	publish func(topic string, payload []byte)
 	decided func([]plant.Transition) // nil ok
 	flags   *flagCount
+	alerts  *alertCount
 
 	topics map[string][]string // by plant: where it has a retained status
 }
@@ -33,6 +34,7 @@ type board interface {
 func (f *floor) Changed(views []rules.PlantView) {
 	f.board.Update(views)
 	f.flags.changed(views)
+	f.alerts.changed(views)
 	for i := range views {
 		if v := &views[i]; v.Enrolled {
 			f.status(v)
@@ -44,6 +46,7 @@ func (f *floor) Changed(views []rules.PlantView) {
 func (f *floor) Gone(ids []string) {
 	f.board.Remove(ids...)
 	f.flags.gone(ids)
+	f.alerts.gone(ids)
 	for _, id := range ids {
 		for _, topic := range f.topics[id] {
 			f.publish(topic, nil)
@@ -84,6 +87,13 @@ type lineStatus struct {
 	Reason string          `json:"reason,omitempty"`
 }
 
+// alertsStatus is the payload of heartline/v1/plants/{plant}/alerts: those that
+// fire. The topic appears with a plant's first alert.
+type alertsStatus struct {
+	Plant  string            `json:"plant"`
+	Alerts []rules.AlertView `json:"alerts"`
+}
+
 func (f *floor) status(v *rules.PlantView) {
 	base := "heartline/v1/plants/" + topicLevel(v.ID)
 	phase := phaseStatus{Plant: v.ID, Phase: v.Phase, Since: ever(v.Since), Relapsed: v.Relapsed}
@@ -91,6 +101,9 @@ func (f *floor) status(v *rules.PlantView) {
 		phase.Recovery, phase.Low, phase.High = v.Last.Recovery, v.Last.RecoveryLow, v.Last.RecoveryHigh
 	}
 	f.send(v.ID, base+"/phase", phase)
+	if topic := base + "/alerts"; len(v.Alerts) > 0 || slices.Contains(f.topics[v.ID], topic) {
+		f.send(v.ID, topic, alertsStatus{v.ID, v.Alerts})
+	}
 	for i := range v.Lines {
 		l := &v.Lines[i]
 		f.send(v.ID, base+"/lines/"+topicLevel(l.ID)+"/state", lineStatus{Plant: v.ID, Line: l.ID, State: l.State, Since: ever(l.Since), Reason: l.Reason})

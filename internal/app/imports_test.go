@@ -13,6 +13,7 @@ const module = "github.com/seed-00829101/heartline/"
 var floors = map[string]int{
 	"plant":                -1,
 	"rules/calendar":       0,
+	"rules/custom":         0,
 	"internal/holidays":    0,
 	"internal/renew":       0,
 	"rules":                1,

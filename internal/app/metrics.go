@@ -76,6 +76,8 @@ var descriptions = []struct {
 	{"heartline_rules_seconds", "Seconds spent in the rules since the start.", nil},
 	{"heartline_rules_snapshot_bytes", "Size of the newest snapshot of the rules.", nil},
 	{"heartline_flags", "Gaming flags of lines that stand now.", []string{"kind"}},
+	{"heartline_alerts_firing", "Alerts of custom rules that fire now.", []string{"rule", "severity"}},
+	{"heartline_rule_failures_total", "Times that a custom rule could not be evaluated on odd data, since our start.", []string{"rule"}},
 	{"heartline_resumption_plants", "Plants of a segment by phase: the eligible ones, and those excluded.", []string{"segment", "segment_value", "phase"}},
 	{"heartline_resumption_rate", "Share of the eligible plants that are resumed or normal.", segment},
 	{"heartline_resumption_rate_low", "The rate with none of the unknown.", segment},
@@ -147,6 +149,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	m.watch(gauge, count)
 	m.fleet(gauge)
 	m.flags(gauge)
+	m.alerts(gauge, count)
 	m.store(gauge, count)
 	m.queue(gauge, count)
 	for _, s := range a.mqtt.States() {

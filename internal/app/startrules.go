@@ -38,7 +38,7 @@ func (a *App) startRules(context.Context) error {
 	w := &worker{
 		queue: a.queue, clock: a.opt.Clock, log: a.log.With("component", "rules"), stats: &a.worker,
 		past: &a.past, snapshot: a.keeper.snapshotAt, pressed: func() bool { return a.loop.Health() != nil },
-		audience: &floor{board: a.console, publish: a.mqtt.Publish, decided: a.opt.Decided, flags: &a.flags},
+		alerts: &a.alerts, audience: &floor{board: a.console, publish: a.mqtt.Publish, decided: a.opt.Decided, flags: &a.flags, alerts: &a.alerts},
 		open: func(ctx context.Context, from uint64) (frameReader, error) {
 			r, err := a.queue.Reader(ctx, from)
 			return &queueReader{Reader: r, app: a}, err

@@ -57,6 +57,7 @@ type worker struct {
 	open     func(ctx context.Context, from uint64) (frameReader, error)
 	snapshot func(seq uint64) // told when a snapshot holds all up to seq
 	audience audience
+	alerts   *alertCount
 	pressed  func() bool // whether the queue takes nothing more
 	clock    collector.Clock
 	log      *slog.Logger
@@ -177,7 +178,22 @@ func (w *worker) record(seq uint64, at plant.Instant, rec *collector.Record) err
 	return err
 }
 
-func (w *worker) step(ev rules.Event) { w.document.add(w.state.Step(ev)) }
+func (w *worker) step(ev rules.Event) {
+	res := w.state.Step(ev)
+	w.document.add(res)
+	for i := range res.Failures {
+		w.failed(&res.Failures[i])
+	}
+}
+
+// failed counts that a custom rule could not be evaluated, and says so once.
+func (w *worker) failed(f *rules.RuleFailure) {
+	w.alerts.failure(f.Rule)
+	if f.First {
+		w.log.Warn("a custom rule cannot be evaluated on what was sent; the others go on, and it is not said again", "rule", f.Rule,
+			"plant", f.Plant, "line", f.Line, "machine", f.Machine, "why", f.Why, "sample", f.Sample)
+	}
+}
 
 func (w *worker) lost(seq uint64, err error) {
 	w.stats.damaged.Add(1)
@@ -296,8 +312,14 @@ func (w *worker) persist(ctx context.Context, what string, write func() error) e
 // tell logs a transition, one line each.
 func (w *worker) tell(t *plant.Transition) {
 	args := []any{"plant", t.Plant}
-	if t.Kind == plant.KindLine {
+	if a := t.Alert; a != nil {
+		args = append([]any{"rule", a.Rule, "severity", a.Severity}, args...)
+	}
+	if t.Line != "" {
 		args = append(args, "line", t.Line)
+	}
+	if t.Machine != "" {
+		args = append(args, "machine", t.Machine)
 	}
 	args = append(args, "from", t.From, "to", t.To, "at", t.At.String(), "reason", t.Reason)
 	if t.Since != 0 {
