@@ -130,7 +130,7 @@ func (p *plantState) countLines(state string) (n int) {
 	return n
 }
 
-func (l *line) scheduled() bool { return l.kind() == calendar.Working }
+func (l *line) scheduled() bool { return l.now().Kind == calendar.Working }
 
 // unsure reports whether an output machine is not heard: what was made meanwhile
 // is not known.

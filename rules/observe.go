@@ -99,6 +99,9 @@ func (s *State) lose(m *machine, why reason) {
 	if m.counts {
 		s.lineChanged(m, plant.LineUnknown, s.at, why)
 	}
+	if m.line.Rules != nil && m.line.deaf() {
+		s.plan(m.line.plant) // its time passes by our clock from here on
+	}
 	s.touch(m.line.plant)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 // randomRun plays a random scenario: two plants with several lines by random
@@ -39,7 +40,8 @@ func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Insta
 	}
 	cfg := rules.Config{Resume: rules.Resume{Window: span("5m"), Hold: span("10m"), StopHold: span("5m"), Lateness: plant.Duration(4 * time.Minute)},
 		Stall: rules.Stall{ShortStop: plant.Duration(2 * time.Minute), MinRunning: plant.Duration(30 * time.Second)}}.WithDefaults()
-	p := newPlay(t, begin, reg, cfg)
+	cfg.Custom = randomRules
+	p := newPlay(t, begin, reg, cfg.WithDefaults())
 	p.between = between
 	machines := newRandomMachines(reg, rnd, begin)
 	listening, up := true, true
@@ -71,10 +73,23 @@ func randomRun(t testing.TB, seed uint64, between func(p *play, next plant.Insta
 	return p
 }
 
+// randomRules are custom rules of every kind, over every kind of value.
+var randomRules = []custom.Rule{
+	{Name: "hot", Each: "machine", When: "temp > 70", For: plant.Duration(30 * time.Second), KeepFiringFor: plant.Duration(20 * time.Second)},
+	{Name: "warm", Each: "machine", When: "avg(temp, '5m') > 63 and max(temp, '2m') - min(temp, '2m') > 5"},
+	{Name: "few", Each: "machine", When: "delta(good, '3m') < 10 or count(temp, '1m') < 3 or age(temp) > 5"},
+	{Name: "word", Each: "machine", When: "state in ['held', 'starved'] or means == 'changeover'", For: plant.Duration(time.Minute)},
+	{Name: "stands", Each: "line", When: "state in ['stalled', 'short_stop'] and scheduled", For: plant.Duration(90 * time.Second), KeepFiringFor: plant.Duration(time.Minute)},
+	{Name: "lost", Each: "line", When: "state == 'unknown'", For: plant.Duration(2 * time.Minute)},
+	{Name: "flaps", Each: "line", When: "changes(state, '10m') > 4 and rate(made, '5m') < normal"},
+	{Name: "phase", Each: "plant", When: "phase in ['ramping_up', 'unknown'] or lines('running') / lines('all') > 0.6", For: plant.Duration(3 * time.Minute)},
+}
+
 type randomMachine struct {
 	plant, line, id string
 	next            plant.Instant
 	good            int64
+	temp            float64
 	making, cut     bool
 	buffer          []*plant.Sample
 }
@@ -121,8 +136,9 @@ func (m *randomMachine) live(at plant.Instant, rnd *rand.Rand) {
 		if m.making {
 			m.good = (m.good + int64(rnd.IntN(4))) % 1000
 		}
+		m.temp += rnd.Float64()*10 - 5 - m.temp/50
 		x := &plant.Sample{Plant: m.plant, Line: m.line, Machine: m.id, Broker: "b", Stamp: m.next, Unit: plant.Millisecond,
-			Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}}}
+			Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}, {Name: "temp", Kind: plant.Float, Float: 60 + m.temp}}}
 		switch rnd.IntN(100) {
 		case 0:
 			x.Flags = plant.BadQuality
@@ -156,7 +172,7 @@ func unnumbered(ts []plant.Transition) []plant.Transition {
 }
 
 func TestTicksChangeNothing(t *testing.T) {
-	changes := 0
+	changes, alerts := 0, map[string]int{}
 	for seed := range uint64(30) {
 		plain := randomRun(t, seed, nil)
 		rnd := rand.New(rand.NewPCG(seed, 2))
@@ -182,6 +198,18 @@ func TestTicksChangeNothing(t *testing.T) {
 			t.Fatalf("seed %d: ticks changed shifts:\n%s", seed, diff)
 		}
 		changes += len(plain.got)
+		for _, tr := range plain.got {
+			if tr.Alert != nil {
+				alerts[tr.Alert.Rule+" "+tr.To]++
+			}
+		}
+	}
+	for _, r := range randomRules {
+		for _, word := range []string{plant.AlertFiring, plant.AlertInactive} {
+			if n := alerts[r.Name+" "+word]; n < 5 {
+				t.Errorf("the alert of rule %q is %s only %d times in all scenarios: they test too little", r.Name, word, n)
+			}
+		}
 	}
 	if changes < 1000 {
 		t.Errorf("only %d transitions in all scenarios: they test too little", changes)

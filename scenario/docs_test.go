@@ -22,8 +22,8 @@ func TestExamplesOfThePage(t *testing.T) {
 	for _, b := range yamlBlock.FindAllStringSubmatch(string(page), -1) {
 		blocks = append(blocks, b[1])
 	}
-	if len(blocks) != 5 {
-		t.Fatalf("the page has %d examples, not 5", len(blocks))
+	if len(blocks) != 6 {
+		t.Fatalf("the page has %d examples, not 6", len(blocks))
 	}
 	first, output, links, declared, expect := blocks[0], blocks[1], blocks[2], blocks[3], blocks[4]
 	holds(t, write(t, first))
@@ -36,6 +36,8 @@ func TestExamplesOfThePage(t *testing.T) {
 	if got := holds(t, write(t, head+"output:\n"+its+links+expect)); got.Expectations < 19 {
 		t.Errorf("only %d things are expected", got.Expectations)
 	}
+	begin, _, _ := strings.Cut(head, "rules:")
+	holds(t, write(t, begin+"output:\n"+its+blocks[5]))
 	failing := strings.Replace(first, "11:03 short stop", "11:04 short stop", 1)
 	s, err := Load(write(t, failing))
 	if err != nil {

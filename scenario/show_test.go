@@ -21,6 +21,11 @@ func TestWhatIsShownHolds(t *testing.T) {
 				t.Fatal(err)
 			}
 			head, _, _ := strings.Cut(string(text), "\nexpect:\n")
+			rules, err := filepath.Abs("../configs/custom-rules.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			head = strings.ReplaceAll(head, "../custom-rules.yaml", rules)
 			s, err := Load(name)
 			if err != nil {
 				t.Fatal(err)

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
 )
 
 var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
@@ -40,7 +43,11 @@ func TestExamplesOfThePages(t *testing.T) {
 				err = registry(aLine + strings.TrimSpace(block[1]) + "}]}]\n")
 			default:
 				write(t, file, block[1], 0o600)
-				_, err = ReadRules(file)
+				var conf rules.Config
+				if conf, err = ReadRules(file); err == nil && len(conf.Custom) > 0 {
+					problems, _ := conf.Check(new(plant.Registry))
+					err = problems.Err()
+				}
 			}
 			if err != nil {
 				t.Errorf("%s: this example\n%s%v", page, block[1], err)

@@ -206,7 +206,7 @@ func (n *Now) word(name string) (v any, known bool, err error) {
 	case "state":
 		return text(n.State)
 	case "means":
-		return text(n.Means)
+		return n.Means, n.State != "", nil
 	case "line_state":
 		return text(n.LineState)
 	case "line_reason", "reason":
