@@ -31,6 +31,18 @@ type tally struct {
 	Beside time.Duration
 }
 
+// observed adds time that was observed.
+func (t *tally) observed(d time.Duration, scheduled, down bool) {
+	if !scheduled {
+		t.Beside += d
+		return
+	}
+	t.Observed += d
+	if down {
+		t.Down += d
+	}
+}
+
 // periods are the periods of a plant that are not closed yet, oldest first,
 // without a gap. cut gives the period that follows an instant.
 type periods struct {
@@ -110,6 +122,15 @@ func (ps *periods) each(from, to plant.Instant, lines int, f func(p *period, sha
 			f(p, shared)
 		}
 	}
+}
+
+// oldestEnd is the end of the oldest open period; of the newest closed one
+// where none is open.
+func (ps *periods) oldestEnd() plant.Instant {
+	if len(ps.open) == 0 {
+		return ps.last
+	}
+	return ps.open[0].To
 }
 
 // endsBefore reports whether the oldest period ends before t.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -25,6 +26,7 @@ type plantState struct {
 	outputs []*machine    // of its commissioned lines
 	due     plant.Instant // of its entry in the heap; 0: none
 	stale   bool          // counting must be looked at again
+	nextEnd plant.Instant // no period ends before, and those up to it are made
 	dirty   bool
 }
 
@@ -195,17 +197,12 @@ func (l *line) observed(from, to plant.Instant, scheduled, down bool) {
 	}
 	n := time.Duration(len(l.output))
 	for _, ps := range l.plant.periods() {
+		if w := ps.holding(from, to); w != nil {
+			w.Lines[l.index].observed(to.Sub(from)/n, scheduled, down)
+			continue
+		}
 		ps.each(from, to, len(l.plant.lines), func(w *period, shared time.Duration) {
-			t := &w.Lines[l.index]
-			switch {
-			case !scheduled:
-				t.Beside += shared / n
-			case down:
-				t.Down += shared / n
-				fallthrough
-			default:
-				t.Observed += shared / n
-			}
+			w.Lines[l.index].observed(shared/n, scheduled, down)
 		})
 	}
 }
@@ -215,10 +212,15 @@ func (s *State) seenAfter(p *plantState, t plant.Instant) {
 	if p.windows.cut == nil {
 		return
 	}
-	p.windows.reach(t, len(p.lines))
-	p.slots.reach(t, len(p.lines))
-	p.shifts.reach(t, len(p.lines))
-	if !p.windows.endsBefore(t) && !p.slots.endsBefore(t) && !p.shifts.endsBefore(t) {
+	if t <= p.nextEnd {
+		return
+	}
+	p.nextEnd = math.MaxInt64
+	for _, ps := range p.periods() {
+		ps.reach(t, len(p.lines))
+		p.nextEnd = min(p.nextEnd, ps.oldestEnd())
+	}
+	if t <= p.nextEnd {
 		return
 	}
 	all := t

@@ -125,6 +125,7 @@ func (s *State) seen(x *plant.Sample) {
 	}
 	if s.patient {
 		m.line.plant.slots.reachBack(x.Stamp, len(m.line.plant.lines))
+		m.line.plant.nextEnd = 0
 	}
 	s.sample(m, x)
 	if m.line.plant.stale {
