@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -14,7 +15,7 @@ func (r *Result) Print(w io.Writer) {
 	for _, row := range r.rows() {
 		fmt.Fprintln(w, row.text)
 	}
-	if len(r.Phases)+len(r.Lines)+len(r.Alerts) == 0 {
+	if len(r.Phases)+len(r.Lines)+len(r.Alerts)+len(r.Shifts) == 0 {
 		fmt.Fprintln(w, "nothing changed")
 	}
 }
@@ -35,6 +36,9 @@ func (r *Result) rows() []row {
 	}
 	for i := range r.Alerts {
 		out = append(out, row{r.Alerts[i].At, r.Alerts[i].String()})
+	}
+	for i := range r.Shifts {
+		out = append(out, row{r.Shifts[i].To, shift(&r.Shifts[i])})
 	}
 	slices.SortStableFunc(out, func(a, b row) int { return cmp.Compare(a.at, b.at) })
 	return out
@@ -63,4 +67,23 @@ func (l Line) String() string {
 // String says it in a line.
 func (a Alert) String() string {
 	return fmt.Sprintf("%s  %s  %s -> %s (%s)", a.At, alertName(a.Rule, a.Plant, a.Line, a.Machine), a.From, a.To, a.Severity)
+}
+
+// shift says what a line made of a shift in a line; a figure that cannot be
+// said is left out, and what was lacking for it told.
+func shift(f *plant.ShiftFigures) string {
+	text := fmt.Sprintf("%s  shift %s/%s %s ", f.To, f.Plant, f.Line, f.Shift)
+	for _, x := range []struct {
+		name string
+		is   *float64
+	}{{"OEE", f.OEE}, {"availability", f.Availability}, {"effectiveness", f.Effectiveness}, {"quality", f.Quality}, {"coverage", &f.Coverage}} {
+		if x.is != nil {
+			text += fmt.Sprintf(" %s %.1f %%,", x.name, 100**x.is)
+		}
+	}
+	text = strings.TrimSuffix(text, ",")
+	if lacks := f.Lacks(); len(lacks) > 0 {
+		text += " (no " + strings.Join(lacks, ", no ") + ")"
+	}
+	return text
 }

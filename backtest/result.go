@@ -14,6 +14,8 @@ type Result struct {
 	Lines  []Line  `json:"lines"`
 	// Alerts of custom rules; absent where there are none.
 	Alerts []Alert `json:"alerts,omitempty"`
+	// Shifts is what lines made of shifts, with Options.Shifts.
+	Shifts []plant.ShiftFigures `json:"shifts,omitempty"`
 }
 
 // Phase is a change of a plant's phase.
@@ -99,6 +101,9 @@ func (r *Result) finish() {
 		a.From = before.From
 		return true
 	}, func(a *Alert) bool { return a.From != a.To })
+	slices.SortStableFunc(r.Shifts, func(a, b plant.ShiftFigures) int {
+		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Plant, b.Plant), cmp.Compare(a.Line, b.Line))
+	})
 	r.Phases = merge(r.Phases, func(before, p *Phase) bool {
 		if before.At != p.At || before.Plant != p.Plant {
 			return false

@@ -35,6 +35,8 @@ type Options struct {
 	NoLines bool
 	// Keep has the report hold every closed window and every transition.
 	Keep bool
+	// Shifts has the result hold what lines made of every shift that closed.
+	Shifts bool
 }
 
 // Report is what a run came to.
@@ -75,6 +77,8 @@ type played struct {
 	kept  bool // closed windows are
 	wins  []rules.Window
 	fails []rules.RuleFailure // the first of each rule
+	// shifts are kept where asked, into the result.
+	shifts *[]plant.ShiftFigures
 }
 
 // Open begins to read the recording from its start.
@@ -87,7 +91,7 @@ type Open func() (history.Reader, io.Closer, error)
 func Run(ctx context.Context, open Open, opts Options) (*Report, error) {
 	if h := rules.NewHistory(opts.Definition); opts.Definition.Baselines == nil && !h.Empty() {
 		first := opts
-		first.From, first.To, first.Stops, first.Keep = 0, 0, nil, false
+		first.From, first.To, first.Stops, first.Keep, first.Shifts = 0, 0, nil, false, false
 		p := newPlayer(first)
 		p.collect = h
 		if err := p.read(ctx, open); err != nil {
@@ -149,6 +153,9 @@ func newPlayer(opts Options) *player {
 		def := *opts.Definition
 		def.Registry = one
 		x := &played{def: &def, kept: opts.Keep}
+		if opts.Shifts {
+			x.shifts = &p.out.Shifts
+		}
 		p.plants[conf.ID] = x
 		p.order = append(p.order, x)
 		if opts.From != 0 {
@@ -182,6 +189,9 @@ func (x *played) step(ev rules.Event) {
 	}
 	if x.kept {
 		x.wins = append(x.wins, res.Windows...)
+	}
+	if x.shifts != nil {
+		*x.shifts = append(*x.shifts, res.Shifts...)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 // backtesting is what `heartline rules backtest` was asked for.
 type backtesting struct {
 	from, to, samples, csv, format, output string
-	write                                  bool
+	write, shifts                          bool
 	definition                             *rules.Definition // that was played first
 }
 
@@ -32,7 +32,8 @@ func newBacktest() *cobra.Command {
 		Use:   "backtest",
 		Short: "Play recorded samples through the rules",
 		Long: `Plays what was recorded through the very rules that run live, and prints every
-change of a plant's phase and of a line's state.
+change of a plant's phase and of a line's state; with --shifts the OEE of each
+line and shift as well.
 
 Without a file it plays what InfluxDB holds: heartbeats, where they reach back
 to --from, else output, which knows no line states. Baselines are taken from
@@ -53,7 +54,7 @@ would have said differently is printed as well.
 
 Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
 		Example: `  heartline rules backtest --from 2026-01-01 --to 2026-03-31
-  heartline rules backtest --samples history.ndjson
+  heartline rules backtest --samples history.ndjson --shifts
   heartline rules backtest --csv export.csv --csv-format configs/steel.csv-format.yaml --from 2018-01-01 --to 2018-06-30
   heartline rules backtest --samples history.ndjson.gz --rules stricter.yaml --output json`,
 		Args: noArgs,
@@ -68,7 +69,8 @@ Exit status: 0 good, 1 some lines could not be read, 2 bad usage or config.`,
 	f.StringVar(&b.csv, "csv", "", "historian's export")
 	f.StringVar(&b.format, "csv-format", "", "file that says how the export is to be read; see configs/steel.csv-format.yaml")
 	f.StringVar(&b.output, "output", "text", "text or json")
-	f.BoolVar(&b.write, "write", false, "keep the windows and transitions in InfluxDB, as basis backtest of these rules, in place of those of an earlier run of them")
+	f.BoolVar(&b.shifts, "shifts", false, "print availability, effectiveness, quality and OEE of each line and shift, too")
+	f.BoolVar(&b.write, "write", false, "keep the windows, transitions and shifts in InfluxDB, as basis backtest of these rules, in place of those of an earlier run of them")
 	config.AddFlags(f)
 	return cmd
 }
@@ -112,6 +114,9 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 		if err := keepBacktest(ctx, loaded, b.definition, report, errs); err != nil {
 			return err
 		}
+	}
+	if !b.shifts {
+		report.Shifts = nil
 	}
 	var diff *backtest.Difference
 	if old, err := ownRules(flags, loaded); err != nil {
@@ -164,7 +169,7 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 	}
 	opts := backtest.Options{
 		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
-		From:       from, To: to, Progress: progressOn(errs), Keep: b.write, NoLines: rec.output,
+		From:       from, To: to, Progress: progressOn(errs), Keep: b.write, Shifts: b.write || b.shifts, NoLines: rec.output,
 	}
 	if rec.store != nil {
 		found, err := rec.store.baselines(ctx, opts.Definition)

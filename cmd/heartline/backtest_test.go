@@ -121,6 +121,14 @@ func TestBacktestOfSamplesWithoutAConfiguration(t *testing.T) {
 		}
 		return out, errs
 	}
+	// 31 minutes of a day of 24 h were observed, and it ran in all of them.
+	aDay := []string{"--samples", "-", "--from", "2026-03-02T00:00:00", "--to", "2026-03-03T01:00:00", "--shifts"}
+	if out, _ := play(samples.String(), aDay...); !strings.Contains(out, "2026-03-02T23:00:00.000Z  shift p/l day  availability 2.2 %, coverage 2.2 % (no ideal_cycle, no scrap)\n") {
+		t.Errorf("--shifts: %s", out)
+	}
+	if out, _ := play(samples.String(), append(aDay, "--output", "json")...); !strings.Contains(out, `"shift": "day"`) {
+		t.Errorf("--shifts --output json: %s", out)
+	}
 	empty := "{\n  \"phases\": [],\n  \"lines\": []\n}\n"
 	if out, errs := play("", "--samples", "none.ndjson", "--output", "json"); out != empty || errs != "" {
 		t.Errorf("nothing: %s%s", out, errs)

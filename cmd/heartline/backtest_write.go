@@ -15,7 +15,7 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// keepBacktest writes the windows and transitions of a report to InfluxDB, and
+// keepBacktest writes the windows, transitions and shifts of a report to InfluxDB, and
 // the fleet's figures of each day, as basis backtest of their definition, in
 // place of what an earlier run of the same rules said.
 func keepBacktest(ctx context.Context, loaded *config.Loaded, def *rules.Definition, played *backtest.Report, errs io.Writer) error {
@@ -23,7 +23,7 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, def *rules.Definit
 	if err != nil {
 		return err
 	}
-	for _, m := range []string{influx.MeasurementPlantPhase, influx.MeasurementTransition, influx.MeasurementResumption} {
+	for _, m := range []string{influx.MeasurementPlantPhase, influx.MeasurementTransition, influx.MeasurementShift, influx.MeasurementResumption} {
 		// The version is a hash: nothing in it wants quoting.
 		gone := fmt.Sprintf(`DELETE FROM "%s" WHERE basis = '%s' AND definition = '%s'`, m, plant.BasisBacktest, def.Version)
 		if err := s.Exec(ctx, s.verdicts, gone); err != nil {
@@ -35,7 +35,7 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, def *rules.Definit
 		return err
 	}
 	defer client.Close()
-	doc := collector.Verdicts{Definition: def.Version, Transitions: played.Transitions}
+	doc := collector.Verdicts{Definition: def.Version, Transitions: played.Transitions, Shifts: played.Shifts}
 	for i := range played.Windows {
 		w := &played.Windows[i]
 		out := collector.PlantWindow{Plant: w.Plant, Phase: w.Phase, Relapsed: w.Relapsed, Verdict: w.Verdict}
@@ -50,7 +50,7 @@ func keepBacktest(ctx context.Context, loaded *config.Loaded, def *rules.Definit
 	if err := client.WriteBacktest(ctx, &doc); err != nil {
 		return fmt.Errorf("the backtest cannot be kept in InfluxDB: %w", err)
 	}
-	fmt.Fprintf(errs, "%d windows, %d transitions and the fleet's figures of each day are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), plant.BasisBacktest, def.Version)
+	fmt.Fprintf(errs, "%d windows, %d transitions, %d shifts and the fleet's figures of each day are kept in InfluxDB: basis %s, definition %s\n", len(doc.Windows), len(doc.Transitions), len(doc.Shifts), plant.BasisBacktest, def.Version)
 	return nil
 }
 
