@@ -120,6 +120,17 @@ func (f *Frame) readOrigins(table []byte) error {
 // Len is the number of the frame's records.
 func (f *Frame) Len() int { return int(f.records) }
 
+// Live is the number of the frame's records that are not of an import, as far
+// as it can be read.
+func (f *Frame) Live() (n int) {
+	for rec, err := range f.Records() {
+		if err == nil && !rec.Imported {
+			n++
+		}
+	}
+	return n
+}
+
 // Records yields the frame's records in order, with a CodeDamaged error for
 // each that cannot be read. The records behind a control record that cannot be
 // read follow; where a record's end is not known, its error is the last.

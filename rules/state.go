@@ -48,6 +48,9 @@ func NewState(def *Definition) *State {
 // Seq is the newest frame that the state includes; 0 before the first.
 func (s *State) Seq() uint64 { return s.seq }
 
+// At is the rules' clock: the stamp of the newest frame; 0 before the first.
+func (s *State) At() plant.Instant { return s.at }
+
 // Definition is the version of registry and rules that holds now; never nil.
 func (s *State) Definition() *Definition { return s.def }
 

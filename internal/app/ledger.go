@@ -25,16 +25,19 @@ func (a *App) openBooks(ctx context.Context, samples *queue.Cursor) error {
 	a.books.open()
 	from := samples.Acked()
 	a.life.run("the ledger", func(ctx context.Context) error {
-		err := a.books.count(ctx, from, stats.LastSeq, func(ctx context.Context, from uint64) (frameReader, error) {
-			r, err := a.queue.Reader(ctx, from)
-			return &countingReader{r, a.queue}, err
-		})
+		err := a.books.count(ctx, from, stats.LastSeq, a.framesFrom)
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("what was in the queue at the start cannot be counted; the ledger shows it as received once it is stored", "err", err)
 		}
 		return a.writeLedger(ctx)
 	})
 	return nil
+}
+
+// framesFrom reads the queue from a frame on; see countingReader.
+func (a *App) framesFrom(ctx context.Context, from uint64) (frameReader, error) {
+	r, err := a.queue.Reader(ctx, from)
+	return &countingReader{r, a.queue}, err
 }
 
 // countingReader goes on past frames that are gone: the store says which.

@@ -12,8 +12,8 @@ const (
 	// tailFrames is how many of the newest frames are looked at at the start:
 	// more than hold what brokers may not have been told of.
 	tailFrames = 4096
-	// tailRecords bounds what they hold together: no broker has more messages
-	// on their way than there are packet ids.
+	// tailRecords is how many records of them are looked at, of each broker's: no
+	// broker has more messages on their way than there are packet ids.
 	tailRecords = 2 * mqtt.MaxInflight
 )
 
@@ -37,37 +37,50 @@ func (a *App) readTail(ctx context.Context, yield func([]byte) bool) error {
 	if stats.LastSeq-from >= tailFrames {
 		from = stats.LastSeq - tailFrames + 1
 	}
-	r, err := a.queue.Reader(ctx, from)
+	frames, err := a.framesFrom(ctx, from)
 	if err != nil {
 		return err
 	}
-	newest, err := lastFrames(ctx, &countingReader{r, a.queue}, stats.LastSeq)
-	for _, data := range newest {
-		if !yield(data) {
-			break
+	// Twice, so that no more than one frame is held at a time.
+	if from, err = tailFrom(ctx, frames, stats.LastSeq, tailRecords*max(1, len(a.cfg.MQTT.Servers))); err != nil {
+		return err
+	}
+	if frames, err = a.framesFrom(ctx, from); err != nil {
+		return err
+	}
+	for seq := uint64(0); seq < stats.LastSeq; {
+		var data []byte
+		if seq, data, err = frames.Next(ctx); err != nil || !yield(data) {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
-// lastFrames reads frames up to and with through, and returns the last of them
-// that hold tailRecords together.
-func lastFrames(ctx context.Context, frames frameReader, through uint64) (newest [][]byte, err error) {
-	records := 0
-	var held []int
+// tailFrom reads frames up to and with through, and returns the last from which
+// on they hold as many records; where there are fewer, the first. Those of an
+// import do not count: no broker delivers them.
+func tailFrom(ctx context.Context, frames frameReader, through uint64, records int) (from uint64, err error) {
+	type held struct {
+		seq  uint64
+		live int
+	}
+	var reader collector.FrameReader
+	var newest []held
+	total := 0
 	for seq := uint64(0); seq < through; {
 		var data []byte
 		if seq, data, err = frames.Next(ctx); err != nil {
-			break
+			return 0, err
 		}
-		f, damaged := collector.ReadFrame(data)
-		if damaged != nil {
-			continue // or gone: its readers say so
+		h := held{seq: seq}
+		if f, err := reader.Read(data); err == nil { // else its readers say so
+			h.live = f.Live()
 		}
-		newest, held = append(newest, data), append(held, f.Len())
-		for records += f.Len(); records-held[0] >= tailRecords; newest, held = newest[1:], held[1:] {
-			records -= held[0]
+		newest = append(newest, h)
+		for total += h.live; total-newest[0].live >= records; newest = newest[1:] {
+			total -= newest[0].live
 		}
 	}
-	return newest, err
+	return newest[0].seq, nil
 }

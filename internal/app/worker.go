@@ -129,6 +129,7 @@ func (w *worker) load(ctx context.Context) error {
 		return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
 	}
 	w.stats.fleet.Store(w.fleet)
+	w.stats.begun(seq, w.state.At())
 	w.published, err = w.queue.LastResult(ctx)
 	return err
 }

@@ -19,6 +19,13 @@ type workerStats struct {
 	fleet         atomic.Pointer[fleet.Live] // nil before the rules began
 }
 
+// begun notes the snapshot that the rules begin with: until its next frame they
+// are as far behind as it is old.
+func (s *workerStats) begun(seq uint64, at plant.Instant) {
+	s.seq.Store(seq)
+	s.at.Store(int64(at))
+}
+
 func (s *workerStats) seen(seq uint64, at plant.Instant, took time.Duration) {
 	s.seq.Store(seq)
 	s.at.Store(int64(at))

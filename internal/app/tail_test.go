@@ -1,0 +1,77 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
+)
+
+// madeFrames are frames from 1 on.
+type madeFrames struct {
+	frames [][]byte
+	seen   uint64
+}
+
+// Next implements frameReader.
+func (m *madeFrames) Next(context.Context) (uint64, []byte, error) {
+	m.seen++
+	return m.seen, m.frames[m.seen-1], nil
+}
+
+// An import between what brokers sent does not push that out of the tail.
+func TestTheTailCountsWhatBrokersMayDeliverAgain(t *testing.T) {
+	s := plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: 1e18, Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: 1}}}
+	frame := func(live, imported int) []byte {
+		var b collector.FrameBuilder
+		for range live {
+			if err := b.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range imported {
+			if err := b.AddImported(&s, s.Stamp, collector.ImportSource); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return bytes.Clone(b.Seal(1))
+	}
+	frames := [][]byte{frame(5, 0), frame(5, 0), frame(0, 100), nil, frame(2, 100), []byte("damaged"), frame(3, 0)}
+	for records, want := range map[int]uint64{1: 7, 3: 7, 4: 5, 5: 5, 6: 2, 10: 2, 11: 1, 100: 1} {
+		got, err := tailFrom(t.Context(), &madeFrames{frames: frames}, uint64(len(frames)), records)
+		if err != nil || got != want {
+			t.Errorf("%d records: from frame %d, %v; want %d", records, got, err, want)
+		}
+	}
+}
+
+// loaded is a queue with a snapshot.
+type loaded struct {
+	memory
+	snapshot []byte
+}
+
+func (l *loaded) LoadSnapshot(context.Context) (uint64, []byte, error) { return 7, l.snapshot, nil }
+
+// A worker that begins with an old snapshot is behind before its first frame.
+func TestTheRulesAreBehindFromTheirSnapshotOn(t *testing.T) {
+	state, live, err := readSnapshot(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Step(rules.Event{Kind: rules.Tick, Seq: 7, At: 1e18})
+	l := &loaded{}
+	if l.snapshot, err = writeSnapshot(state, live); err != nil {
+		t.Fatal(err)
+	}
+	w := &worker{queue: l, stats: new(workerStats)}
+	if err := w.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if at, seq := w.stats.at.Load(), w.stats.seq.Load(); at != 1e18 || seq != 7 {
+		t.Errorf("the rules are said to be at %d, frame %d", at, seq)
+	}
+}
