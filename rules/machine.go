@@ -65,6 +65,7 @@ type memory struct {
 	Draining bool          `json:"draining,omitempty"`
 	DrainAt  plant.Instant `json:"drain_at,omitempty"`
 	DrainLag time.Duration `json:"drain_lag,omitempty"`
+	Steady   steady        `json:"steady,omitzero"`
 	Suspect  *suspect      `json:"suspect,omitempty"` // nil: it never said that it runs
 	Rules    *custom.Watch `json:"rules,omitempty"`   // of custom rules; nil: there are none
 }
@@ -114,6 +115,9 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 		return
 	}
 	if newest { // or else newer ones were bad: as if they were not there
+		if set := m.Steady.take(s.at, max(s.at.Sub(t), 0), m.tolerance()); set > 0 {
+			m.clockSet(set)
+		}
 		s.drain(m, t)
 		m.Newest, m.Bad = t, bad
 		m.says(x, t)

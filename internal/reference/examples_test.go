@@ -63,6 +63,14 @@ func TestExamplesWorkedByHand(t *testing.T) {
 	unheard.From, unheard.To = onDay(5, 0), onDay(23, 0)
 	unheard.deltas(onDay(22, 30), onDay(22, 32), 0)
 
+	set := example(15*minute, nil, func(l *lineConf) { l.Kind = "total" })
+	for i := range int64(60) { // an hour behind, and right from 09:01 on
+		set.Records = append(set.Records, record{At: onDay(8, 1+i), TS: onDay(7, 1+i), Plant: "p", Line: "l", Machine: "m1", Good: float64(882 + 2*i), HasGood: true})
+	}
+	for i := range int64(31) {
+		set.good(onDay(9, 1+i), float64(1002+2*i))
+	}
+
 	for name, c := range map[string]struct {
 		s    *scenario
 		kind string // of changes: -> is in all, p in phases only
@@ -76,6 +84,8 @@ func TestExamplesWorkedByHand(t *testing.T) {
 			"03-03T06:30:00 p ramping_up->resumed relapsed=false first=false R=1.000000000 low=1.000000000 high=1.000000000"}},
 		"a machine that was never seen observes nothing": {absent, " p ", []string{
 			"03-02T09:15:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.500000000"}},
+		"a clock that is set ahead moves the past": {set, " p ", []string{
+			"03-02T09:15:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.000000000"}},
 		"a line that nobody heard is off shift at night": {unheard, "/l ", []string{
 			"03-02T05:00:00 p/l unknown->off_shift", "03-02T06:00:00 p/l off_shift->unknown", "03-02T22:00:00 p/l unknown->off_shift"}},
 	} {

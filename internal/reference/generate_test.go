@@ -179,6 +179,25 @@ func (g *generator) line(id string) *lineConf {
 	return l
 }
 
+// clock is how far a machine's clock is behind: now and then for a while, by
+// minutes or an hour, until somebody sets it right.
+func (g *generator) clock(troubled bool) (by func(ts int64) int64, wrong bool) {
+	if !troubled || !g.chance(0.2) {
+		return func(int64) int64 { return 0 }, false
+	}
+	from := g.from + int64(g.Float64()*float64(g.to-g.from))
+	to, behind := from+int64(g.Float64()*float64(g.to-from)), pick[int64](g, 60, 60, 20, 5)*minute
+	if g.chance(0.3) {
+		from = g.from - hour // from the first sample on
+	}
+	return func(ts int64) int64 {
+		if from <= ts && ts < to {
+			return behind
+		}
+		return 0
+	}, true
+}
+
 // machine writes what one machine sends: counts by its pace, which changes
 // now and then, stamps by its interval, arrivals by its path.
 func (g *generator) machine(p *plantConf, l *lineConf, id string) {
@@ -203,6 +222,8 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 	}
 	length := g.to - g.from
 	troubled := g.chance(0.7)
+	clock, wrong := g.clock(troubled)
+	numbered = numbered || wrong // or what it says twice of one time is a repetition
 	for ts := g.from - g.from%l.Interval + offset; ts < g.to; ts += l.Interval {
 		if ts >= until {
 			pace = pick(g, 0, 0, 0.1, 0.25, 0.4, 0.6, 0.9, 1.2)
@@ -241,6 +262,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 			continue
 		}
 		r := record{At: ts + int64(g.IntN(4))*second, TS: ts, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}
+		r.TS -= clock(ts)
 		if l.Kind == "delta" {
 			r.Good = made
 		}

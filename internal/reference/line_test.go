@@ -146,7 +146,9 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 		return at
 	}
 	m.lost, m.heard = false, r.At
-	if !m.seen || stamp >= m.newest {
+	late := m.everGood && stamp < m.last
+	if !late && (!m.seen || stamp >= m.newest) {
+		m.clock(r.At, r.At-stamp)
 		m.drain(r.At, r.At-stamp)
 		m.behind = m.draining && was
 	}

@@ -23,13 +23,15 @@ type machine struct {
 	newest   int64 // of any quality
 	badNow   bool  // the newest sample is of bad quality
 	word     string
-	heard    int64 // `at` of the last sample that proves anything
-	lost     bool  // silent or blind
-	lag      int64 // of stamps behind our clock, usually
-	behind   bool  // blind still: what comes is a backlog
-	drainAt  int64 // since when more than that,
-	drainLag int64 // and by how much then
-	draining bool  // a backlog: samples more than three intervals further behind
+	heard    int64      // `at` of the last sample that proves anything
+	lost     bool       // silent or blind
+	lag      int64      // of stamps behind our clock, usually
+	behind   bool       // blind still: what comes is a backlog
+	drainAt  int64      // since when more than that,
+	drainLag int64      // and by how much then
+	draining bool       // a backlog: samples more than three intervals further behind
+	behinds  []behindAt // how far the newest samples lay behind our clock, as long as that was about the same
+	skipped  [][2]int64 // stamps that a clock left out when it was set ahead
 	everGood bool
 	first    int64 // stamp of the first good sample
 	last     int64 // of the newest good one
@@ -75,6 +77,48 @@ func (m *machine) drain(at, lag int64) {
 		m.drainAt, m.drainLag = at, lag
 	case passed >= 3*m.line.Interval && lag >= m.drainLag-passed/10:
 		m.lag, m.draining = lag, false // as far behind all the time: its clock is
+	}
+}
+
+// behindAt is by how much a sample that came at that time lay behind.
+type behindAt struct{ at, lag int64 }
+
+// clock notes how far a newest sample lies behind. If that was about the same for
+// three intervals and more, and now is more than three intervals less, then the
+// device's clock was set ahead: its past is that much later than its stamps said.
+func (m *machine) clock(at, lag int64) {
+	lag = max(lag, 0)
+	three := 3 * m.line.Interval
+	if m.line.OnChange {
+		three = 3 * minute
+	}
+	if n := len(m.behinds); n > 0 {
+		first, last := m.behinds[0], m.behinds[n-1]
+		if by := last.lag - lag; by > three && last.at-first.at >= three {
+			m.later(by)
+		}
+		if lag-first.lag > three || first.lag-lag > three {
+			m.behinds = nil
+		}
+	}
+	m.behinds = append(m.behinds, behindAt{at, lag})
+}
+
+// later moves the machine's past.
+func (m *machine) later(by int64) {
+	if !m.everGood {
+		return
+	}
+	m.skipped = append(m.skipped, [2]int64{m.last, m.last + by})
+	m.last += by
+	m.good = append(m.good, m.last) // as if it had been heard there
+	m.anew = max(m.anew, m.first) + by
+	if m.everInc {
+		m.inc += by
+	}
+	m.counting.valued += by
+	if m.counting.spike != nil {
+		m.counting.spike.at += by
 	}
 }
 
@@ -154,6 +198,17 @@ func (m *machine) observed(d *days, w window) (sum int64) {
 		if b.spread {
 			pieces = append(pieces, [2]int64{b.from, b.to})
 		}
+	}
+	for _, skip := range m.skipped { // of these nothing is known, whatever lies on both sides
+		var left [][2]int64
+		for _, p := range pieces {
+			for _, part := range [][2]int64{{p[0], min(p[1], skip[0])}, {max(p[0], skip[1]), p[1]}} {
+				if part[0] < part[1] {
+					left = append(left, part)
+				}
+			}
+		}
+		pieces = left
 	}
 	slices.SortFunc(pieces, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
 	reached := w.from
