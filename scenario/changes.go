@@ -22,6 +22,9 @@ func (l *loader) changes(at string, t *expectText, who subject) expectation {
 	if t.To != "" {
 		l.time(at+".to", t.To, &e.to)
 	}
+	if e.to != 0 && e.to < e.from {
+		l.add(at+".to", "%q is before from, %q", t.To, t.From)
+	}
 	if len(t.Changes) == 1 && t.Changes[0] == "none" {
 		return e
 	}

@@ -44,9 +44,20 @@ func (l *loader) declared() {
 			d.ID = strconv.Itoa(i + 1)
 		}
 		ids[d.ID] = true
+		if len(l.problems) == before && t.Kind != plant.DeclareWithdraw {
+			l.wouldBeTaken(at, d, said)
+		}
 		if len(l.problems) == before {
 			l.out.records.rows = append(l.out.records.rows, row{at: said, rank: rankUp, course: -1, said: d})
 		}
+	}
+}
+
+// wouldBeTaken refuses what `heartline declare` would refuse: the rules pass
+// it over.
+func (l *loader) wouldBeTaken(at string, d *plant.Declaration, said plant.Instant) {
+	if err := d.Check(said); err != nil {
+		l.add(at, "%v", err)
 	}
 }
 
@@ -80,6 +91,7 @@ func (l *loader) declaredTimes(at string, t *declaredText, d *plant.Declaration)
 	}
 	if !open && d.To <= d.From {
 		l.add(at+".to", "%q is not after %q", t.To, t.From)
+		return 0
 	}
 	if said = d.From; t.At != "" {
 		l.time(at+".at", t.At, &said)

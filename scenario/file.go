@@ -179,6 +179,10 @@ func (l *loader) times() bool {
 
 // time reads the time at path; false where it is none, or before the start.
 func (l *loader) time(path, text string, into *plant.Instant) bool {
+	if text == "" {
+		l.add(path, "is missing; %s", timeHelp)
+		return false
+	}
 	at, err := l.out.clock.read(text)
 	if err != nil {
 		l.add(path, "%v", err)
