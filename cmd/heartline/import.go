@@ -55,7 +55,7 @@ again), 2 bad usage, or nothing of it can be imported.`,
   heartline import --csv 2018.csv.gz --csv 2019.csv.gz --csv-format mine.yaml --from 2018-03-01
   zcat history.ndjson.gz | heartline import --samples -
   heartline import --influxdb http://old:8086 --db factory
-  heartline import --influxdb http://old:8086 --db scada --csv-format mine.yaml \\
+  heartline import --influxdb http://old:8086 --db scada --csv-format mine.yaml \
     --query "SELECT sum(parts) AS parts FROM presses GROUP BY time(15m), machine fill(none)"`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return i.run(cmd) },
