@@ -1,8 +1,11 @@
 package backtest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -37,32 +40,75 @@ func (k thing) change(at plant.Instant) Change {
 	return Change{Plant: k.plant, Line: k.line, Machine: k.machine, Rule: k.rule, To: k.to, At: at}
 }
 
-// Compare says what now says differently from before. The first, second, ...
-// time that a plant, line or alert changes to the same word are taken for the same
-// change.
+// Compare says what now says differently from before. Two changes to the same
+// word are the same change, said at different times, where the spells that they
+// begin overlap: a stop that began later is the same stop, that of another month
+// is another.
 func Compare(before, now *Result) *Difference {
 	d := &Difference{Gained: []Change{}, Lost: []Change{}, Moved: []Change{}}
-	old, new := before.changes(), now.changes()
-	for _, key := range now.order() {
-		was, is := old[key], new[key]
-		for i, at := range is {
-			c := key.change(at)
-			switch {
-			case i >= len(was):
-				d.Gained = append(d.Gained, c)
-			case was[i] != at:
-				c.Was, c.By = was[i], at.Sub(was[i]).Seconds()
-				d.Moved = append(d.Moved, c)
-			}
+	old, new := before.spells(), now.spells()
+	for key, is := range new {
+		d.compare(key, old[key], is)
+	}
+	for key, was := range old {
+		if new[key] == nil {
+			d.compare(key, was, nil)
 		}
 	}
-	for _, key := range before.order() {
-		was, is := old[key], new[key]
-		for i := len(is); i < len(was); i++ {
-			d.Lost = append(d.Lost, key.change(was[i]))
-		}
+	for _, list := range [][]Change{d.Gained, d.Lost, d.Moved} {
+		slices.SortFunc(list, func(a, b Change) int {
+			return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.name(), b.name()), cmp.Compare(a.To, b.To))
+		})
 	}
 	return d
+}
+
+// compare goes through the spells of one thing, in the order of time.
+func (d *Difference) compare(key thing, was, is []spell) {
+	for len(was) > 0 || len(is) > 0 {
+		switch {
+		case len(is) == 0 || len(was) > 0 && is[0].isRatherThan(was[0], was[1:]):
+			d.Lost = append(d.Lost, key.change(was[0].from))
+			was = was[1:]
+		case len(was) == 0 || was[0].isRatherThan(is[0], is[1:]):
+			d.Gained = append(d.Gained, key.change(is[0].from))
+			is = is[1:]
+		default:
+			if c := key.change(is[0].from); c.At != was[0].from {
+				c.Was, c.By = was[0].from, c.At.Sub(was[0].from).Seconds()
+				d.Moved = append(d.Moved, c)
+			}
+			was, is = was[1:], is[1:]
+		}
+	}
+}
+
+// spell is a time that a plant, line or alert is what it changed to.
+type spell struct{ from, until plant.Instant }
+
+// isRatherThan reports whether s is not the other run's spell x, but at best a
+// later one of it: x is over before s begins, or the next one is nearer.
+func (s spell) isRatherThan(x spell, later []spell) bool {
+	if x.until <= s.from {
+		return true
+	}
+	return len(later) > 0 && later[0].from < s.until && later[0].from.Sub(s.from).Abs() < x.from.Sub(s.from).Abs()
+}
+
+// spells are those of each thing, in the order of time; the last one of a plant,
+// line or alert has no end.
+func (r *Result) spells() map[thing][]spell {
+	out, last := map[thing][]spell{}, map[thing]thing{}
+	r.each(func(key thing, at plant.Instant) {
+		whose := key
+		whose.to = ""
+		if of, known := last[whose]; known {
+			out[of][len(out[of])-1].until = at
+		}
+		last[whose] = key
+		out[key] = append(out[key], spell{at, math.MaxInt64})
+	})
+	return out
 }
 
 func (r *Result) each(yield func(thing, plant.Instant)) {
@@ -82,24 +128,6 @@ func (r *Result) each(yield func(thing, plant.Instant)) {
 	}
 }
 
-func (r *Result) changes() map[thing][]plant.Instant {
-	out := map[thing][]plant.Instant{}
-	r.each(func(key thing, at plant.Instant) { out[key] = append(out[key], at) })
-	return out
-}
-
-// order is every thing once, in the order it first changed.
-func (r *Result) order() (out []thing) {
-	seen := map[thing]bool{}
-	r.each(func(key thing, _ plant.Instant) {
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, key)
-		}
-	})
-	return out
-}
-
 // Print writes the difference for a person.
 func (d *Difference) Print(w io.Writer) {
 	fmt.Fprintf(w, "\nagainst the configuration's own rules: %d gained, %d lost, %d moved\n", len(d.Gained), len(d.Lost), len(d.Moved))
@@ -114,7 +142,7 @@ func (d *Difference) Print(w io.Writer) {
 		if by < 0 {
 			by, word = -by, "earlier"
 		}
-		fmt.Fprintf(w, "~ %s  %s %s, %s %s than %s\n", c.At, c.name(), c.To, by, word, c.Was)
+		fmt.Fprintf(w, "~ %s  %s %s, %s %s than %s\n", c.At, c.name(), c.To, plant.Duration(by), word, c.Was)
 	}
 }
 

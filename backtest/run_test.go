@@ -129,6 +129,50 @@ func TestOtherRulesAreCompared(t *testing.T) {
 	}
 }
 
+// What both say at the same time is no difference, however many changes to the
+// same word one of them has before it.
+func TestAChangeIsComparedWithItsOwnSpell(t *testing.T) {
+	run := func(words ...string) *Result {
+		r := new(Result)
+		for i, word := range words {
+			if word != "" {
+				r.Phases = append(r.Phases, Phase{Plant: "p", At: plant.Instant(i) * 1e9, To: word})
+			}
+		}
+		return r
+	}
+	const s, u, e = "stopped", "resumed", ""
+	for _, test := range []struct {
+		name     string
+		was, is  []string
+		expected string
+	}{
+		{"the same", []string{s, u, s, u}, []string{s, u, s, u}, ""},
+		{"a stop less", []string{s, u, e, s, u, e, s}, []string{s, u, e, e, e, e, s}, "-3 -4"},
+		{"a stop more", []string{s, u, e, e, e, e, s}, []string{s, u, e, s, u, e, s}, "+3 +4"},
+		{"the first verdict another", []string{s, u, e, s, u}, []string{e, u, e, s, u}, "-0"},
+		{"later", []string{s, e, u, e, e, s}, []string{s, e, e, u, e, e, s}, "~2>3 ~5>6"},
+		{"one for two", []string{s, u, s, u, e}, []string{e, e, s, e, u}, "-0 -1 ~3>4"},
+		{"two for one, the nearer", []string{e, e, s, e, e, u}, []string{s, u, e, s, e, u}, "+0 +1 ~2>3"},
+		{"over before it begins", []string{s, u}, []string{u, e, e, s}, "-0 +3 ~1>0"},
+	} {
+		d := Compare(run(test.was...), run(test.is...))
+		var got []string
+		for _, c := range d.Lost {
+			got = append(got, fmt.Sprintf("-%d", c.At/1e9))
+		}
+		for _, c := range d.Gained {
+			got = append(got, fmt.Sprintf("+%d", c.At/1e9))
+		}
+		for _, c := range d.Moved {
+			got = append(got, fmt.Sprintf("~%d>%d", c.Was/1e9, c.At/1e9))
+		}
+		if text := strings.Join(got, " "); text != test.expected {
+			t.Errorf("%s: %s, expected %s", test.name, text, test.expected)
+		}
+	}
+}
+
 // Who looks sees the plant as of then, and changes nothing of what is told.
 func TestLookingChangesNothing(t *testing.T) {
 	var b strings.Builder
