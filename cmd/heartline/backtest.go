@@ -215,6 +215,9 @@ func complain(errs io.Writer, report *backtest.Report) error {
 		}
 		fmt.Fprintf(errs, "%s %q is not enrolled: %d samples of it were not played\n", what, id, report.Strange[id])
 	}
+	if report.Records+report.Unread == 0 {
+		fmt.Fprintln(errs, "warning: nothing was recorded of that time: no record was played")
+	}
 	if report.Unread > 0 {
 		return fmt.Errorf("%d of %d lines could not be read; the others were played", report.Unread, report.Unread+report.Records)
 	}

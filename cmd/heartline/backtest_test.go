@@ -146,3 +146,24 @@ func TestBacktestOfSamplesWithoutAConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// A span that ends before it begins is a slip of the hand; a recording in which
+// nothing is, is said.
+func TestBacktestOfNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"plants.yaml":  "plants: [{id: p, lines: [{id: l, normal: 500/h, machines: [m]}]}]\n",
+		"empty.ndjson": "",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"rules", "backtest", "--samples", "empty.ndjson"}
+	if status, _, errs := inPlace("", append(args, "--from", "2018-06-30", "--to", "2018-01-01")...); status != 2 || !strings.Contains(errs, `--to: "2018-01-01" is not after --from, "2018-06-30"`) {
+		t.Errorf("status %d: %s", status, errs)
+	}
+	if status, _, errs := inPlace("", append(args, "--from", "2018-06-30")...); status != 0 || !strings.Contains(errs, "no record was played") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}

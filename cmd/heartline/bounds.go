@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/seed-00829101/heartline/plant"
@@ -22,6 +23,9 @@ func bounds(fromText, toText string, zone *time.Location) (from, to plant.Instan
 	}
 	if !end.IsZero() {
 		to = plant.InstantOf(end)
+	}
+	if from != 0 && to != 0 && to <= from {
+		return 0, 0, usageError{fmt.Errorf("--to: %q is not after --from, %q", toText, fromText)}
 	}
 	return from, to, nil
 }
