@@ -90,10 +90,10 @@ func TestThePageShowsOEE(t *testing.T) {
 		shift, last *plant.ShiftFigures
 		en, zh      string
 	}{
-		"the shift that goes on":   {&goes, &closed, `OEE <b>77.1 %</b> – 80.4 % <small>early so far</small>`, `OEE <b>77.1 %</b> – 80.4 % <small>early 本时段至今</small>`},
-		"else the last one":        {&early, &closed, `OEE <b>77.1 %</b> – 80.4 % <small>night</small>`, `<small>night</small>`},
-		"no ideal cycle":           {&noCycle, nil, `availability <b>90.9 %</b> – 94.1 % <small>`, `可用率 <b>90.9 %</b>`},
-		"above the ideal cycle":    {nil, &above, `<b class="flag">above ideal cycle</b>`, `超过理想节拍`},
+		"the shift that goes on":   {&goes, &closed, `OEE <b>77.1 %</b> – 80.4 % <span>early so far</span>`, `OEE <b>77.1 %</b> – 80.4 % <span>early 至今</span>`},
+		"else the last one":        {&early, &closed, `OEE <b>77.1 %</b> – 80.4 % <span>night</span>`, `<span>night</span>`},
+		"no ideal cycle":           {&noCycle, nil, `availability <b>90.9 %</b> – 94.1 % <span>`, `可用率 <b>90.9 %</b>`},
+		"above the ideal cycle":    {nil, &above, `<span class="flag">above ideal cycle</span>`, `超过理想节拍`},
 		"nothing is known":         {&early, nil, "", ""},
 		"there is no shift at all": {nil, nil, "", ""},
 	} {

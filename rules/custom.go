@@ -72,6 +72,7 @@ func (s *State) speak(p *plantState, l *line, m *machine, t plant.Instant) *spea
 	case l != nil:
 		n.Line, n.State, n.StateSince, n.LastMade = l.id, l.State.String(), l.Since, l.lastIncrement()
 		n.LineReason, n.Scheduled, n.Unsure = string(l.Reason), l.scheduled(), l.unsure()
+		n.Shift = l.Shift
 		if l.base.perHour > 0 {
 			n.Normal = l.base.perHour
 		}

@@ -42,6 +42,11 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 				seen["baseline "+e.baseline] = true
 				seen["proxy"] = seen["proxy"] || e.proxy != nil && *e.proxy
 				seen["no window"] = seen["no window"] || !e.exists
+			case *shift:
+				for _, x := range e.figures {
+					seen["shift "+x.key] = true
+				}
+				seen["no shift"] = seen["no shift"] || !e.exists
 			}
 		}
 	}
@@ -54,6 +59,7 @@ func TestShippedScenariosShowEveryRow(t *testing.T) {
 		"reason unscheduled", "reason first_part", "reason no_part", "reason shift_start", "reason shift_end", "reason stop_end",
 		"flag power_without_output", "flag frozen_counter", "flag repeated_payload", "flag above_ideal_cycle",
 		"baseline fixed", "baseline reference_day", "baseline reference_shift", "baseline learned", "proxy", "no window",
+		"shift oee", "shift oee_high", "shift availability", "shift availability_high", "shift effectiveness", "shift quality", "no shift",
 		"fleet eligible", "fleet excluded", "fleet unknown", "fleet rate", "fleet rate_low", "fleet rate_high", "fleet coverage", "fleet recovery", "fleet activity",
 	} {
 		if !seen[want] {

@@ -10,8 +10,8 @@ import (
 )
 
 // expectText is one expectation, as it is written: of the changes of a plant
-// or a line, of what the board shows at an instant, of a closed window, or of
-// the fleet's figures.
+// or a line, of what the board shows at an instant, of a closed window or
+// shift, or of the fleet's figures.
 type expectText struct {
 	Plant string `yaml:"plant"`
 	Line  string `yaml:"line"`
@@ -44,6 +44,7 @@ type expectText struct {
 	Proxy        *bool  `yaml:"proxy"`
 
 	fleetText `yaml:",inline"`
+	shiftText `yaml:",inline"`
 }
 
 // expectation is one of a scenario's expectations.
@@ -105,6 +106,8 @@ var kinds = map[string][]string{
 	"at of a line":  {"at", "plant", "line", "state", "since", "reason", "output", "flags"},
 	"at of a plant": {"at", "plant", "phase", "since", "relapsed", "closed"},
 	"window":        {"window", "plant", "recovery", "recovery_low", "recovery_high", "output", "normal_output", "baseline", "coverage", "proxy", "exists"},
+	"shift": {"shift", "plant", "line", "name", "oee", "oee_high", "availability", "availability_high", "effectiveness", "quality",
+		"coverage", "good", "produced", "exists"},
 	"fleet": {"fleet", "at", "eligible", "excluded", "resumed", "normal", "ramping_up", "stopped", "unknown", "reporting",
 		"rate", "rate_low", "rate_high", "coverage", "recovery", "activity"},
 }
@@ -118,6 +121,8 @@ func (t *expectText) kind() string {
 		return "an alert"
 	case t.Changes != nil:
 		return "changes"
+	case t.Shift != "":
+		return "shift"
 	case t.Window != "":
 		return "window"
 	case t.At != "" && t.Line != "":
@@ -133,7 +138,7 @@ func (l *loader) expectation(at string, t *expectText) {
 	before := len(l.problems)
 	kind := t.kind()
 	if kind == "" {
-		l.add(at, "says neither changes, at, window nor fleet; write changes: [...], or at: with phase: or state:, or window: with recovery:, or fleet: all with at: and rate:")
+		l.add(at, "says neither changes, at, window, shift nor fleet; write changes: [...], or at: with phase: or state:, or window: with recovery:, or shift: with oee:, or fleet: all with at: and rate:")
 		return
 	}
 	l.strangers(at, t, kind)
@@ -161,6 +166,12 @@ func (l *loader) expectation(at string, t *expectText) {
 		e = l.changes(at, t, who)
 	case "window":
 		e = l.window(at, t, who)
+	case "shift":
+		if who.line == "" {
+			l.add(at+".line", "is missing: shifts are those of lines")
+			return
+		}
+		e = l.shift(at, t, who)
 	case "fleet":
 		e = l.fleet(at, t)
 	default:

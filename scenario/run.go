@@ -38,7 +38,7 @@ func (s *Scenario) play(ctx context.Context, also []viewKey) (*outcome, error) {
 	def := &rules.Definition{Version: "scenario", Registry: s.registry, Rules: s.rules}
 	report, err := backtest.Run(ctx, s.records.open, backtest.Options{
 		Definition: def,
-		From:       s.clock.start, To: s.end, Keep: true, Stops: stops, Progress: s.Progress,
+		From:       s.clock.start, To: s.end, Keep: true, Shifts: true, Stops: stops, Progress: s.Progress,
 		Look: func(at plant.Instant, id string, state *rules.State) { o.look(s.registry.Plant(id), at, state) },
 	})
 	if err != nil {

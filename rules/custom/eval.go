@@ -21,6 +21,8 @@ type Now struct {
 	Normal, Recovery      float64
 	StateSince, LastMade  plant.Instant
 	PhaseSince            plant.Instant
+	// Shift is the newest that closed, of a line; nil: none yet.
+	Shift *plant.ShiftFigures
 	// Unsure: not all that count are heard; what was made is not known.
 	Unsure bool
 	Labels map[string]string
@@ -221,8 +223,38 @@ func (n *Now) word(name string) (v any, known bool, err error) {
 		return n.Normal, finite(n.Normal), nil
 	case "recovery":
 		return n.Recovery, finite(n.Recovery), nil
+	case "shift", "oee", "availability", "effectiveness", "quality", "coverage":
+		v, known = n.figure(name)
+		return v, known, nil
 	}
 	return nil, false, fmt.Errorf("there is no word %q", name)
+}
+
+// figure is one of the newest shift's.
+func (n *Now) figure(name string) (any, bool) {
+	f := n.Shift
+	if f == nil {
+		return nil, false
+	}
+	var is *float64
+	switch name {
+	case "shift":
+		return f.Shift, true
+	case "coverage":
+		return f.Coverage, true
+	case "oee":
+		is = f.OEE
+	case "availability":
+		is = f.Availability
+	case "effectiveness":
+		is = f.Effectiveness
+	case "quality":
+		is = f.Quality
+	}
+	if is == nil {
+		return nil, false
+	}
+	return *is, finite(*is)
 }
 
 // value is the reading as in asks for it.

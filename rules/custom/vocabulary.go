@@ -27,9 +27,10 @@ type word struct {
 }
 
 var (
-	aText  = word{kind: Text, now: true}
-	aTruth = word{kind: Truth, now: true}
-	aCount = word{kind: Number, amounts: true}
+	aText   = word{kind: Text, now: true}
+	aTruth  = word{kind: Truth, now: true}
+	aFigure = word{kind: Number, now: true}
+	aCount  = word{kind: Number, amounts: true}
 )
 
 // vocabularies are the words of each kind of rule, besides readings.
@@ -43,12 +44,13 @@ var vocabularies = map[string]map[string]word{
 	EachLine: {
 		"plant": aText, "line": aText,
 		"state": {kind: Text, now: true, changes: true, age: true}, "reason": aText,
-		"phase": aText, "scheduled": aTruth, "normal": {kind: Number, now: true},
+		"phase": aText, "scheduled": aTruth, "normal": aFigure,
+		"shift": aText, "oee": aFigure, "availability": aFigure, "effectiveness": aFigure, "quality": aFigure, "coverage": aFigure,
 		"made": {kind: Number, amounts: true, age: true}, "scrapped": aCount,
 	},
 	EachPlant: {
 		"plant": aText, "phase": {kind: Text, now: true, changes: true, age: true},
-		"relapsed": aTruth, "recovery": {kind: Number, now: true},
+		"relapsed": aTruth, "recovery": aFigure,
 	},
 }
 
