@@ -42,10 +42,10 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 	if seq == 0 {
 		at = l.at()
 	}
-	if err := l.insist(ctx, func() error { return l.append(ctx, away, at) }); err != nil {
+	if err := l.insist(ctx, func() error { return l.write(ctx, away, at) }); err != nil {
 		return err
 	}
-	return l.insist(ctx, func() error { return l.append(ctx, back, l.at()) })
+	return l.insist(ctx, func() error { return l.write(ctx, back, l.at()) })
 }
 
 // controls is a frame of nothing but cs.
@@ -118,9 +118,17 @@ func (l *Loop) tick(ctx context.Context) error {
 
 // append writes a frame that may use the queue's reserve.
 func (l *Loop) append(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
+	if err := l.leap(ctx, at); err != nil {
+		return err
+	}
+	return l.write(ctx, f, at)
+}
+
+// write is append of a frame that needs no look at the time before it.
+func (l *Loop) write(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
 	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(at))
 	if err == nil {
-		l.written = l.cfg.Clock()
+		l.written, l.stood = l.cfg.Clock(), at
 	}
 	return err
 }
@@ -172,7 +180,17 @@ func (l *Loop) try(ctx context.Context, b *batch) error {
 	if err := l.cfg.Room(); err != nil {
 		return err
 	}
-	return b.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead)
+	at := l.at()
+	if err := l.leap(ctx, at); err != nil {
+		return err
+	}
+	if err := b.commit(ctx, at, l.cfg.Queue, l.cfg.Dead); err != nil {
+		return err
+	}
+	if b.frame.Len() > 0 { // else nothing but dead letters
+		l.written, l.stood = l.cfg.Clock(), at
+	}
+	return nil
 }
 
 // listening notes that we ceased or began to take samples: while the queue is
@@ -186,7 +204,6 @@ func (l *Loop) listening(ctx context.Context, up bool) error {
 }
 
 func (l *Loop) committed(b *batch, took time.Duration) {
-	l.written = l.cfg.Clock()
 	l.appended.add(b.posted)
 	b.acknowledge()
 	l.stats.Committed.Add(uint64(b.frame.Samples()))

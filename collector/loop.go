@@ -72,7 +72,9 @@ type Loop struct {
 	stats  counters
 	health health
 
-	lastAt  plant.Instant // of the newest frame
+	lastAt  plant.Instant // of the newest frame, be it on disk yet or not
+	stood   plant.Instant // of the newest frame on disk; 0: none of this run
+	stands  bool          // our clock is behind lastAt, and that was said
 	written time.Time     // when it was written
 	open    *batch        // being filled
 	spare   *batch
@@ -187,10 +189,4 @@ func (l *Loop) recycle(b *batch) *batch {
 	b.reset()
 	l.spare = b
 	return nil
-}
-
-// at returns the stamp of the next frame.
-func (l *Loop) at() plant.Instant {
-	l.lastAt = max(l.lastAt, plant.InstantOf(l.cfg.Clock()))
-	return l.lastAt
 }
