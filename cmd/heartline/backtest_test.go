@@ -130,7 +130,7 @@ func TestBacktestOfSamplesWithoutAConfiguration(t *testing.T) {
 		t.Errorf("--shifts --output json: %s", out)
 	}
 	empty := "{\n  \"phases\": [],\n  \"lines\": []\n}\n"
-	if out, errs := play("", "--samples", "none.ndjson", "--output", "json"); out != empty || errs != "" {
+	if out, errs := play("", "--samples", "none.ndjson", "--output", "json"); out != empty || errs != "warning: nothing was recorded of that time: no record was played\n" {
 		t.Errorf("nothing: %s%s", out, errs)
 	}
 	if out, errs := play("", "--samples", "other.ndjson", "--output", "json"); out != empty || !strings.Contains(errs, `machine "p/l/x" is not enrolled: 1 samples`) {
