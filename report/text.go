@@ -67,7 +67,7 @@ func (r *Report) row(lang string, p *Plant) plantRow {
 		Since: "–", Recovery: "–", Bounds: "–", Baseline: baseline(lang, p.Last), Flags: flags(lang, p.Flags)}
 	var labels []string
 	for _, name := range slices.Sorted(maps.Keys(p.Labels)) {
-		labels = append(labels, p.Labels[name])
+		labels = append(labels, name+": "+p.Labels[name])
 	}
 	out.Labels = strings.Join(labels, ", ")
 	if p.Since != nil {
