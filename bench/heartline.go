@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // heartlineFigures reads what only Heartline tells of itself: the quantiles of
@@ -81,55 +77,4 @@ func (h histogram) quantile(q float64) float64 {
 		from, below = b.le, b.count
 	}
 	return from
-}
-
-// restart is how long Heartline takes from its start until everything answers,
-// with many plants and a state of theirs.
-func (b *bench) restart(ctx context.Context) (float64, error) {
-	dir := filepath.Join(b.o.dir, "restart")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return 0, err
-	}
-	for _, q := range []string{"CREATE DATABASE bench_restart", "CREATE DATABASE bench_restart_verdicts"} {
-		if _, err := b.influx.number("", q); err != nil {
-			return 0, err
-		}
-	}
-	o := b.o
-	o.machines = o.restart * perPlant
-	o.backlog = o.machines
-	defer b.forget("heartline")
-	start := func() (p *process, took time.Duration, err error) {
-		began := time.Now()
-		if p, err = startHeartline(ctx, o, dir, b.broker, b.influx.url, "bench_restart"); err != nil {
-			return nil, 0, fmt.Errorf("restart: %w", err)
-		}
-		// The rules have read their state, and all frames since.
-		err = await(ctx, "the rules are there", func() bool {
-			v, err := metric(heartlineURL(dir), "heartline_rules_waiting_frames")
-			return err == nil && v == 0
-		})
-		return p, time.Since(began), err
-	}
-	p, _, err := start()
-	if err != nil {
-		return 0, err
-	}
-	p.stop()
-	if err := fill(ctx, filepath.Join(dir, "data"), o, time.Now()); err != nil {
-		return 0, fmt.Errorf("restart: %w", err)
-	}
-	if p, _, err = start(); err != nil {
-		return 0, err
-	}
-	err = drained(ctx, heartlineURL(dir), o.machines)
-	p.stop()
-	if err != nil {
-		return 0, err
-	}
-	p, took, err := start()
-	if p != nil {
-		p.stop()
-	}
-	return took.Seconds(), err
 }

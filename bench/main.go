@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -46,7 +47,7 @@ func exec(ctx context.Context, args []string) error {
 	f.IntVar(&o.restart, "plants", 10_000, "plants of the restart measurement; 0: none")
 	f.IntVar(&o.backlog, "backlog", 200_000, "messages that wait in the queue, and are drained (the figure in docs/performance.md: 20,000,000); 0: none")
 	f.StringVar(&o.bin, "bin", "../bin", "directory of heartline, telegraf and influxd")
-	f.StringVar(&o.only, "only", "", "measure only heartline, or telegraf")
+	f.StringVar(&o.only, "only", "", "measure only a part: heartline, telegraf, backlog or restart")
 	output := f.String("output", "text", "text or json")
 	quick := f.Bool("quick", false, "a tenth of everything: shows that it works, and nothing else")
 	if err := f.Parse(args); err != nil {
@@ -55,6 +56,9 @@ func exec(ctx context.Context, args []string) error {
 	if *quick {
 		o.messages, o.machines, o.restart = o.messages/10, o.machines/10, o.restart/10
 		o.backlog /= 10
+	}
+	if !slices.Contains([]string{"", "heartline", "telegraf", "backlog", "restart"}, o.only) {
+		return fmt.Errorf("--only %q: want heartline, telegraf, backlog or restart", o.only)
 	}
 	var err error
 	if o.bin, err = filepath.Abs(o.bin); err != nil {

@@ -53,6 +53,13 @@ func (p *process) stop() {
 	_ = p.log.Close()
 }
 
+// kill is SIGKILL.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+	_ = p.log.Close()
+}
+
 // cpu is the CPU time that the process used so far, without its children's.
 func (p *process) cpu() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))

@@ -8,16 +8,15 @@ import (
 
 // report is what a run came to. Times are as their names say.
 type report struct {
-	Date          string    `json:"date"`
-	CPUs          int       `json:"cpus"`
-	Messages      int       `json:"messages"`
-	Machines      int       `json:"machines"`
-	FsyncMS       float64   `json:"fsync_ms"`
-	Full          []figures `json:"full"`
-	Half          []figures `json:"half"`
-	Backlog       *backlog  `json:"backlog,omitempty"`
-	RestartPlants int       `json:"restart_plants,omitempty"`
-	RestartS      float64   `json:"restart_s,omitempty"`
+	Date     string    `json:"date"`
+	CPUs     int       `json:"cpus"`
+	Messages int       `json:"messages"`
+	Machines int       `json:"machines"`
+	FsyncMS  float64   `json:"fsync_ms"`
+	Full     []figures `json:"full"`
+	Half     []figures `json:"half"`
+	Backlog  *backlog  `json:"backlog,omitempty"`
+	Restart  *restart  `json:"restart,omitempty"`
 }
 
 // figures are those of one subject in one run.
@@ -55,8 +54,9 @@ func (r *report) print(w io.Writer) {
 		fmt.Fprintf(w, "\nheartline drains a backlog of %d messages (%.0f bytes each in the queue) at %.0f a second (%d stored); memory %s MB, %.0f MB at most\n",
 			d.Messages, d.QueueBytes/float64(d.Messages), d.PerSecond, d.Stored, megabytes(d.MemoryBytes), float64(d.PeakBytes)/1e6)
 	}
-	if r.RestartPlants > 0 {
-		fmt.Fprintf(w, "\nheartline is back with the state of %d plants of %d machines in %.2f s\n", r.RestartPlants, perPlant, r.RestartS)
+	if x := r.Restart; x != nil {
+		fmt.Fprintf(w, "\nheartline with %d plants of %d machines: stopped in %.2f s, back in %.2f s; back after kill -9 in %.2f s, with frames to read again in %.2f s; memory %.0f MB at most\n",
+			x.Plants, perPlant, x.StopS, x.BackS, x.KilledS, x.BehindS, float64(x.PeakBytes)/1e6)
 	}
 }
 

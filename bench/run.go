@@ -30,10 +30,7 @@ func run(ctx context.Context, o options) (*report, error) {
 	}
 	b := &bench{o: o, influx: influxd, broker: fmt.Sprintf("tcp://127.0.0.1:%d", port)}
 	highest := 0.0
-	for _, s := range subjects {
-		if o.only != "" && o.only != s.name {
-			continue
-		}
+	for _, s := range o.subjects() {
 		progress("%s at full rate", s.name)
 		got, err := b.measure(ctx, s, "full", o.messages, 0)
 		if err != nil {
@@ -42,10 +39,7 @@ func run(ctx context.Context, o options) (*report, error) {
 		r.Full = append(r.Full, got)
 		highest = max(highest, got.PerSecond)
 	}
-	for _, s := range subjects {
-		if o.only != "" && o.only != s.name {
-			continue
-		}
+	for _, s := range o.subjects() {
 		progress("%s at %.0f messages a second", s.name, highest/2)
 		got, err := b.measure(ctx, s, "half", o.messages/2, highest/2)
 		if err != nil {
@@ -53,18 +47,29 @@ func run(ctx context.Context, o options) (*report, error) {
 		}
 		r.Half = append(r.Half, got)
 	}
-	if o.backlog > 0 && o.only != "telegraf" {
+	if o.backlog > 0 && (o.only == "" || o.only == "heartline" || o.only == "backlog") {
 		progress("heartline drains a backlog of %d messages", o.backlog)
 		if r.Backlog, err = b.drain(ctx); err != nil {
 			return nil, fmt.Errorf("backlog: %w", err)
 		}
 	}
-	if o.restart > 0 && o.only != "telegraf" {
+	if o.restart > 0 && (o.only == "" || o.only == "heartline" || o.only == "restart") {
 		progress("heartline restarts with %d plants", o.restart)
-		r.RestartPlants = o.restart
-		r.RestartS, err = b.restart(ctx)
+		if r.Restart, err = b.restart(ctx); err != nil {
+			return nil, fmt.Errorf("restart: %w", err)
+		}
 	}
-	return r, err
+	return r, nil
+}
+
+// subjects are those that are compared in this run.
+func (o *options) subjects() (out []subject) {
+	for _, s := range subjects {
+		if o.only == "" || o.only == s.name {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }
