@@ -34,6 +34,9 @@ func (p *plantState) declare() {
 // nobody enrolled, changes nothing.
 func (s *State) declaration(d *plant.Declaration) {
 	p := s.plants[d.Plant]
+	if p != nil {
+		p.changes()
+	}
 	switch {
 	case p == nil:
 		return

@@ -18,16 +18,18 @@ func (s *State) define(def *Definition) {
 	if s.def != nil && def.Version == s.def.Version && len(def.Registry.Plants) == len(s.order) {
 		return
 	}
+	s.allChange()
 	old, firing := s.plants, s.allFiring()
 	s.def = def
 	made := newPlanner(def)
 	made.before, made.rules = s.rules, newCustomRules(def.Rules.Custom)
 	s.rules, s.failed = made.rules, nil
-	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), map[machineKey]*machine{}
+	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), make(map[machineKey]*machine, machines(def))
 	s.order, s.deadlines = s.order[:0:0], nil
 	ord := 0
-	for _, conf := range def.Registry.Plants {
+	for i, conf := range def.Registry.Plants {
 		p := s.enrol(conf, old[conf.ID], made, &ord)
+		p.index = i
 		s.plants[p.id] = p
 		s.order = append(s.order, p)
 		delete(old, p.id)
@@ -48,6 +50,16 @@ func (s *State) define(def *Definition) {
 		s.touch(p)
 	}
 	s.endGone(firing)
+}
+
+// machines is how many the registry has.
+func machines(def *Definition) (n int) {
+	for _, p := range def.Registry.Plants {
+		for _, l := range p.Lines {
+			n += len(l.Machines)
+		}
+	}
+	return n
 }
 
 // enrol makes the plant of conf, with what was (nil: nothing) remembered.

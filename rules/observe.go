@@ -39,6 +39,7 @@ func (s *State) observable(b *link) time.Duration {
 
 // settle writes down what was observable until now, before something changes.
 func (s *State) settle() {
+	s.allChange()
 	for _, b := range s.links {
 		b.Obs, b.At = s.observable(b), s.at
 	}
@@ -151,6 +152,7 @@ func (s *State) gatewayLink(plantID, gateway string, up bool) {
 	if p == nil {
 		return
 	}
+	p.changes()
 	for _, m := range p.beneath(gateway) {
 		switch {
 		case !up && m.Lost == "":

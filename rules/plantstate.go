@@ -16,6 +16,8 @@ type plantState struct {
 	id      string
 	conf    *plant.Plant
 	ord     int
+	index   int     // its place in the registry
+	owed    *Saving // that has not got this plant yet; nil: none
 	lines   []*line
 	th      *thresholds
 	days    calendar.Days

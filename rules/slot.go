@@ -13,6 +13,7 @@ func (s *State) slotSeen(x *plant.OutputSlot) {
 	if p == nil {
 		return
 	}
+	p.changes()
 	for _, l := range p.lines {
 		if l.id != x.Line || !l.counts {
 			continue

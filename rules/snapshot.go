@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -12,15 +13,16 @@ import (
 // snapshotVersion is the version of the snapshot's format. Version 1 had no
 // calendars: all time was scheduled, and what it lacks is zero. Version 2 had
 // no gaming flags, and did not know which words say that a machine runs. Until
-// version 3 it was JSON; now it is CBOR (RFC 8949), the definition in it JSON.
-// Version 4 had no custom rules.
+// version 3 it was JSON; then one CBOR item (RFC 8949), the definition in it JSON.
+// Version 4 had no custom rules. Since version 6 it is many items, see saving.go.
 const (
-	snapshotVersion = 5
+	snapshotVersion = 6
+	lastWhole       = 5 // the newest version that was one item
 	oldestSnapshot  = 1
 )
 
 var (
-	packing, _   = cbor.EncOptions{TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
+	packing, _   = cbor.EncOptions{Sort: cbor.SortBytewiseLexical, TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
 	unpacking, _ = cbor.DecOptions{
 		TextUnmarshaler: cbor.TextUnmarshalerTextString, MaxArrayElements: 1 << 24, MaxMapPairs: 1 << 24,
 	}.DecMode()
@@ -57,49 +59,25 @@ type savedPeriods struct {
 
 type savedLine struct {
 	Memory   lineMemory `json:"memory"`
-	Machines []memory   `json:"machines"`
+	Machines []memory   `json:"machines,omitempty"` // up to version 5
 }
 
-// Marshal writes the state, its definition included.
-func (s *State) Marshal() ([]byte, error) {
-	out := snapshot{
-		Version: snapshotVersion, Seq: s.seq, Index: s.index, AtNanos: int64(s.at), Listening: s.listening,
-		Definition: s.def, Links: s.links, Strangers: s.strangers, Late: s.late,
-		Plants: make([]savedPlant, len(s.order)),
-	}
-	for i, p := range s.order {
-		sp := &out.Plants[i]
-		sp.Memory = p.plantMemory
-		sp.Windows = savedPeriods{p.windows.open, p.windows.last}
-		sp.Slots = savedPeriods{p.slots.open, p.slots.last}
-		sp.Shifts = &savedPeriods{p.shifts.open, p.shifts.last}
-		for _, l := range p.lines {
-			sl := savedLine{Memory: l.lineMemory}
-			for _, m := range l.machines {
-				sl.Machines = append(sl.Machines, m.memory)
-			}
-			sp.Lines = append(sp.Lines, sl)
-		}
-	}
-	var err error
-	if out.Defined, err = json.Marshal(s.def); err != nil {
-		return nil, err
-	}
-	return packing.Marshal(&out)
-}
-
-// Unmarshal reads what Marshal wrote. Another version of the format, or
-// damage, is a CodeDamaged error.
+// Unmarshal reads what Marshal wrote, on every processor. Another version of the
+// format, or damage, is a CodeDamaged error.
 func Unmarshal(data []byte) (*State, error) {
-	in, err := readSnapshot(data)
+	in, items, err := readSnapshot(data)
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
 	}
 	if in.Version < oldestSnapshot || in.Version > snapshotVersion {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot's format is version %d; this Heartline reads versions %d to %d", in.Version, oldestSnapshot, snapshotVersion)
 	}
-	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != len(in.Plants) {
-		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", len(in.Plants))
+	plants := len(in.Plants)
+	if in.Version > lastWhole {
+		plants = len(items)
+	}
+	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != plants {
+		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", plants)
 	}
 	if err := in.sound(); err != nil {
 		return nil, err
@@ -112,32 +90,60 @@ func Unmarshal(data []byte) (*State, error) {
 		s.links = in.Links
 	}
 	s.define(in.Definition)
+	if len(in.Defined) > 0 {
+		s.defined.of, s.defined.text = in.Definition, in.Defined
+	}
 	if in.Strangers != nil {
 		s.strangers = in.Strangers
 	}
-	s.deadlines = nil
 	for i := range in.Plants {
 		if err := s.restore(s.order[i], &in.Plants[i], in.Version); err != nil {
 			return nil, err
 		}
 	}
+	if err := s.restoreItems(items); err != nil {
+		return nil, err
+	}
+	s.wake()
+	return s, nil
+}
+
+// wake schedules what the restored plants wait for.
+func (s *State) wake() {
+	s.deadlines, s.dirty = make(deadlines, 0, len(s.order)+len(s.machines)), nil
+	for _, p := range s.order {
+		p.due, p.dirty = 0, false
+		for _, l := range p.lines {
+			for _, m := range l.machines {
+				m.due = 0
+			}
+		}
+	}
+	for _, p := range s.order {
+		s.resume(p)
+	}
 	s.dirty = nil
 	for _, p := range s.order {
 		p.dirty = false
 	}
-	return s, nil
 }
 
-// readSnapshot reads either format.
-func readSnapshot(data []byte) (*snapshot, error) {
-	var in snapshot
+// readSnapshot reads any format; items are the plants of the newest.
+func readSnapshot(data []byte) (in *snapshot, items [][]byte, err error) {
+	in = new(snapshot)
 	if len(data) > 0 && data[0] == '{' {
-		return &in, json.Unmarshal(data, &in)
+		return in, nil, json.Unmarshal(data, in)
 	}
-	if err := unpacking.Unmarshal(data, &in); err != nil {
-		return nil, err
+	if rest, ok := bytes.CutPrefix(data, savedMark); ok {
+		if items, err = split(rest); err != nil {
+			return nil, nil, err
+		}
+		data, items = items[0], items[1:]
 	}
-	return &in, json.Unmarshal(in.Defined, &in.Definition)
+	if err := unpacking.Unmarshal(data, in); err != nil {
+		return nil, nil, err
+	}
+	return in, items, json.Unmarshal(in.Defined, &in.Definition)
 }
 
 // sound looks for what a reader of a damaged snapshot would trip over.
@@ -172,6 +178,8 @@ func (in *savedPeriods) sound(lines int) bool {
 	return true
 }
 
+// restore takes what is saved of the plant, but for machines that are saved
+// apart from it.
 func (s *State) restore(p *plantState, in *savedPlant, version int) error {
 	fresh := p.Rules
 	p.plantMemory = in.Memory
@@ -188,25 +196,42 @@ func (s *State) restore(p *plantState, in *savedPlant, version int) error {
 		return plant.Errorf(plant.CodeDamaged, "the snapshot's open windows of plant %q do not follow each other, or miss a line", p.id)
 	}
 	for i, l := range p.lines {
-		if len(in.Lines[i].Machines) != len(l.machines) {
-			return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d machines of line %s/%s, and its registry %d", len(in.Lines[i].Machines), p.id, l.id, len(l.machines))
-		}
 		fresh = l.Rules
 		l.lineMemory = in.Lines[i].Memory
 		l.Rules = s.rules.line.Restore(l.Rules, fresh)
+		if version > lastWhole {
+			continue
+		}
+		if len(in.Lines[i].Machines) != len(l.machines) {
+			return l.miscounted(len(in.Lines[i].Machines))
+		}
 		for j, m := range l.machines {
-			fresh = m.Rules
-			m.memory, m.due = in.Lines[i].Machines[j], 0
-			m.Rules = s.rules.machine.Restore(m.Rules, fresh)
+			s.recall(m, in.Lines[i].Machines[j])
 			if version < 3 {
 				m.Means = plant.StateMeaning(l.conf.States, m.Word)
 			}
-			if m.Next < 0 || m.Next > 0 && m.Next >= len(m.Recent) {
-				return plant.Errorf(plant.CodeDamaged, "the snapshot's samples of machine %s/%s/%s are damaged", p.id, l.id, m.id)
+			if err := m.sound(); err != nil {
+				return err
 			}
 		}
 	}
-	p.due = 0
-	s.resume(p)
+	return nil
+}
+
+// recall has m remember what was saved of it.
+func (s *State) recall(m *machine, saved memory) {
+	fresh := m.Rules
+	m.memory = saved
+	m.Rules = s.rules.machine.Restore(m.Rules, fresh)
+}
+
+func (l *line) miscounted(saved int) error {
+	return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d machines of line %s/%s, and its registry %d", saved, l.plant.id, l.id, len(l.machines))
+}
+
+func (m *machine) sound() error {
+	if m.Next < 0 || m.Next > 0 && m.Next >= len(m.Recent) {
+		return plant.Errorf(plant.CodeDamaged, "the snapshot's samples of machine %s/%s/%s are damaged", m.line.plant.id, m.line.id, m.id)
+	}
 	return nil
 }

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"reflect"
 	"strings"
@@ -39,6 +40,59 @@ func saved(t *testing.T) []byte {
 // tree is a part of a decoded snapshot.
 type tree = map[string]any
 
+// whole are the parts of a snapshot with one plant of one line of one machine.
+type whole struct {
+	head, plant   tree
+	place         byte
+	count         byte
+	machine, more []byte
+}
+
+// cut takes a part that follows its length from the front of data.
+func cut(t *testing.T, data *[]byte) []byte {
+	t.Helper()
+	n, size := binary.Uvarint(*data)
+	if size <= 0 {
+		t.Fatal("no length")
+	}
+	part := (*data)[size : size+int(n)]
+	*data = (*data)[size+int(n):]
+	return part
+}
+
+func takeApart(t *testing.T, data []byte) (w whole) {
+	t.Helper()
+	reads, _ := cbor.DecOptions{DefaultMapType: reflect.TypeFor[tree]()}.DecMode()
+	data = bytes.TrimPrefix(data, []byte("HLS6"))
+	if err := reads.Unmarshal(cut(t, &data), &w.head); err != nil {
+		t.Fatal(err)
+	}
+	item := cut(t, &data)
+	w.place, item = item[0], item[1:]
+	if err := reads.Unmarshal(cut(t, &item), &w.plant); err != nil {
+		t.Fatal(err)
+	}
+	w.count, item = item[0], item[1:]
+	w.machine = bytes.Clone(cut(t, &item))
+	return w
+}
+
+func (w *whole) together(t *testing.T) []byte {
+	t.Helper()
+	part := func(b []byte, part any) []byte {
+		text, isBytes := part.([]byte)
+		if !isBytes {
+			var err error
+			if text, err = cbor.Marshal(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	item := part(append(part([]byte{w.place}, w.plant), w.count), w.machine)
+	return append(part(part([]byte("HLS6"), w.head), item), w.more...)
+}
+
 // first goes down a snapshot, into the first element of each list.
 func first(in any, path ...string) tree {
 	for _, key := range path {
@@ -52,40 +106,36 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	if _, err := rules.Unmarshal(good); err != nil {
 		t.Fatalf("a good snapshot: %v", err)
 	}
-	defined := func(old, new string) func(tree) {
-		return func(s tree) {
-			s["defined"] = bytes.Replace(s["defined"].([]byte), []byte(old), []byte(new), 1)
+	defined := func(old, new string) func(*whole) {
+		return func(s *whole) {
+			s.head["defined"] = bytes.Replace(s.head["defined"].([]byte), []byte(old), []byte(new), 1)
 		}
 	}
 	for name, c := range map[string]struct {
-		damage func(tree)
+		damage func(*whole)
 		says   string
 	}{
-		"another version":     {func(s tree) { s["version"] = 99 }, "version 99; this Heartline reads versions 1 to 5"},
-		"no definition":       {func(s tree) { s["defined"] = []byte("null") }, "another number"},
-		"half a definition":   {func(s tree) { s["defined"] = s["defined"].([]byte)[:50] }, "cannot be read"},
+		"another version":     {func(s *whole) { s.head["version"] = 99 }, "version 99; this Heartline reads versions 1 to 6"},
+		"no definition":       {func(s *whole) { s.head["defined"] = []byte("null") }, "another number"},
+		"half a definition":   {func(s *whole) { s.head["defined"] = s.head["defined"].([]byte)[:50] }, "cannot be read"},
 		"an empty plant":      {defined(`"plants":[{`, `"plants":[null],"x":[{`), "empty plant"},
 		"an empty line":       {defined(`"lines":[{"id"`, `"lines":[null],"x":[{"id"`), "empty plant, line or gateway"},
 		"too few plants":      {defined(`"plants":[{`, `"plants":[],"x":[{`), "another number"},
-		"too few lines":       {func(s tree) { first(s, "plants")["lines"] = []any{} }, "0 lines"},
-		"too few machines":    {func(s tree) { first(s, "plants", "lines")["machines"] = []any{} }, "0 machines"},
-		"no link":             {func(s tree) { s["links"].(tree)["b"] = nil }, `nothing of broker "b"`},
-		"no stranger":         {func(s tree) { s["strangers"].(tree)["q"] = nil }, `nothing of plant "q"`},
-		"a window of no line": {func(s tree) { first(first(s, "plants")["windows"], "open")["Lines"] = []any{} }, "do not follow each other"},
-		"an unknown phase":    {func(s tree) { first(s, "plants")["memory"].(tree)["phase"].(tree)["phase"] = "half" }, "half"},
-		"recent samples":      {func(s tree) { first(s, "plants", "lines", "machines")["recent"] = "A" }, "cannot be read"},
-		"a place in none":     {func(s tree) { first(s, "plants", "lines", "machines")["next"] = 9999 }, "damaged"},
+		"too many plants":     {func(s *whole) { s.more = []byte{1, 0} }, "another number"},
+		"a plant of no place": {func(s *whole) { s.place = 1 }, "has not"},
+		"too few lines":       {func(s *whole) { s.plant["lines"] = []any{} }, "0 lines"},
+		"too few machines":    {func(s *whole) { s.count = 0 }, "0 machines"},
+		"half a machine":      {func(s *whole) { s.machine = s.machine[:len(s.machine)-1] }, "cannot be read"},
+		"no link":             {func(s *whole) { s.head["links"].(tree)["b"] = nil }, `nothing of broker "b"`},
+		"no stranger":         {func(s *whole) { s.head["strangers"].(tree)["q"] = nil }, `nothing of plant "q"`},
+		"a window of no line": {func(s *whole) { first(s.plant["windows"], "open")["Lines"] = []any{} }, "do not follow each other"},
+		"an unknown phase":    {func(s *whole) { s.plant["memory"].(tree)["phase"].(tree)["phase"] = "half" }, "half"},
+		"recent samples":      {func(s *whole) { s.machine = []byte{33<<1 | 1, 1, 'A'} }, "damaged (1 bytes)"},
+		"a place in none":     {func(s *whole) { s.machine = []byte{35 << 1, 18} }, "damaged"},
 	} {
-		reads, _ := cbor.DecOptions{DefaultMapType: reflect.TypeFor[tree]()}.DecMode()
-		var s tree
-		if err := reads.Unmarshal(good, &s); err != nil {
-			t.Fatal(err)
-		}
-		c.damage(s)
-		bad, err := cbor.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := takeApart(t, good)
+		c.damage(&s)
+		bad, err := s.together(t), error(nil)
 		if _, err = rules.Unmarshal(bad); err == nil || plant.CodeOf(err) != plant.CodeDamaged || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v (code %q), want a damaged one that says %q", name, err, plant.CodeOf(err), c.says)
 		}
@@ -102,7 +152,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 func TestEarlierSnapshotsAreRead(t *testing.T) {
 	want := savedState(t).Views()
 	want[0].Lines[0].Shift = nil
-	for _, name := range []string{"testdata/snapshot2.json", "testdata/snapshot3.json"} {
+	for _, name := range []string{"testdata/snapshot2.json", "testdata/snapshot3.json", "testdata/snapshot4.cbor"} {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

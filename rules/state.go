@@ -30,6 +30,10 @@ type State struct {
 	rules     customRules
 	speaker   speaker
 	failed    map[string]bool // custom rules that failed since they were read
+	defined   struct {        // def as snapshots hold it
+		of   *Definition
+		text []byte
+	}
 }
 
 type machineKey struct{ plant, line, machine string }
@@ -106,9 +110,11 @@ func (s *State) pass(at plant.Instant) {
 		switch {
 		case d.machine != nil && d.machine.due == d.at:
 			d.machine.due = 0
+			d.machine.line.plant.changes()
 			s.quiet(d.machine)
 		case d.plant != nil && d.plant.due == d.at:
 			d.plant.due = 0
+			d.plant.changes()
 			s.tickPlant(d.plant)
 		}
 	}
@@ -126,6 +132,7 @@ func (s *State) seen(x *plant.Sample) {
 		s.meet(x)
 		return
 	}
+	m.line.plant.changes()
 	if s.patient {
 		m.line.plant.slots.reachBack(x.Stamp, len(m.line.plant.lines))
 		m.line.plant.nextEnd = 0
