@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -59,9 +60,11 @@ func (q *Queue) manifests(ctx context.Context) ([]manifest, error) {
 	return all, nil
 }
 
-// SaveSnapshot keeps data as the state after frame seq. It is on disk when
-// nil is returned; until then the snapshot before it stays the newest.
-func (q *Queue) SaveSnapshot(ctx context.Context, seq uint64, data []byte) error {
+// SaveSnapshot keeps what pieces hold together as the state after frame seq. It
+// is on disk when nil is returned; until then, and where pieces yields an error,
+// which is returned, the snapshot before it stays the newest. A piece is used up
+// before the next is asked for.
+func (q *Queue) SaveSnapshot(ctx context.Context, seq uint64, pieces iter.Seq2[[]byte, error]) error {
 	q.saving.Lock()
 	defer q.saving.Unlock()
 	slot, err := q.freeSlot(ctx)
@@ -73,19 +76,49 @@ func (q *Queue) SaveSnapshot(ctx context.Context, seq uint64, data []byte) error
 			return err
 		}
 	}
-	m := manifest{Seq: seq, Size: len(data), Sum: xxhash.Sum64(data)}
-	size := q.chunkSize()
-	for chunk := range slices.Chunk(data, size) {
-		if err := q.putState(ctx, q.chunkSubject(slot, fmt.Sprint(m.Chunks)), chunk); err != nil {
-			return fmt.Errorf("a snapshot's chunk: %w", err)
-		}
-		m.Chunks++
+	m, err := q.putChunks(ctx, slot, pieces)
+	if err != nil {
+		return err
 	}
+	m.Seq = seq
 	text, err := json.Marshal(m)
 	if err != nil {
 		return plant.Errorf(plant.CodeInternal, "a snapshot's manifest: %w", err)
 	}
 	return q.putState(ctx, q.manifestSubject(slot), text)
+}
+
+// putChunks writes pieces, as many together as fit into a message.
+func (q *Queue) putChunks(ctx context.Context, slot int, pieces iter.Seq2[[]byte, error]) (m manifest, err error) {
+	sum, chunk := xxhash.New(), make([]byte, 0, q.chunkSize())
+	put := func() error {
+		if err := q.putState(ctx, q.chunkSubject(slot, fmt.Sprint(m.Chunks)), chunk); err != nil {
+			return fmt.Errorf("a snapshot's chunk: %w", err)
+		}
+		m.Size, m.Chunks, chunk = m.Size+len(chunk), m.Chunks+1, chunk[:0]
+		return nil
+	}
+	for piece, err := range pieces {
+		if err != nil {
+			return m, err
+		}
+		_, _ = sum.Write(piece) // never fails
+		for len(piece) > 0 {
+			n := min(cap(chunk)-len(chunk), len(piece))
+			chunk, piece = append(chunk, piece[:n]...), piece[n:]
+			if len(chunk) < cap(chunk) {
+				break
+			}
+			if err := put(); err != nil {
+				return m, err
+			}
+		}
+	}
+	if len(chunk) > 0 {
+		err = put()
+	}
+	m.Sum = sum.Sum64()
+	return m, err
 }
 
 // freeSlot returns a slot without a manifest, else the oldest snapshot's.

@@ -2,8 +2,11 @@ package queue
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,9 +19,20 @@ func noise(seed byte, n int) []byte {
 	return b
 }
 
+// inPieces yields data in pieces that fit no message.
+func inPieces(data []byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for piece := range slices.Chunk(data, 300_001) {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	}
+}
+
 func save(t *testing.T, q *Queue, seq uint64, data []byte) {
 	t.Helper()
-	if err := q.SaveSnapshot(t.Context(), seq, data); err != nil {
+	if err := q.SaveSnapshot(t.Context(), seq, inPieces(data)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -130,6 +144,20 @@ func TestASnapshotCutShortLeavesThePreviousOne(t *testing.T) {
 		}
 	}
 	wantSnapshot(t, q, 4, last)
+}
+
+func TestASnapshotThatIsGivenUpLeavesThePreviousOne(t *testing.T) {
+	_, q := withFrames(t, 9)
+	first := noise(1, 2<<20)
+	save(t, q, 4, first)
+	given := errors.New("given up")
+	err := q.SaveSnapshot(t.Context(), 5, func(yield func([]byte, error) bool) {
+		_ = yield(noise(2, 3<<20), nil) && yield(nil, given)
+	})
+	if !errors.Is(err, given) {
+		t.Errorf("SaveSnapshot: %v, want what the pieces said", err)
+	}
+	wantSnapshot(t, q, 4, first)
 }
 
 func TestAllSnapshotsDamagedIsAnError(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -35,8 +36,15 @@ type memory struct {
 }
 
 func (m *memory) LoadSnapshot(context.Context) (uint64, []byte, error) { return 0, nil, nil }
-func (m *memory) SaveSnapshot(context.Context, uint64, []byte) error   { return nil }
-func (m *memory) LastResult(context.Context) (queue.Mark, error)       { return queue.Mark{}, nil }
+func (m *memory) SaveSnapshot(_ context.Context, _ uint64, pieces iter.Seq2[[]byte, error]) error {
+	for _, err := range pieces {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func (m *memory) LastResult(context.Context) (queue.Mark, error) { return queue.Mark{}, nil }
 func (m *memory) AppendResult(_ context.Context, seq uint64, _ int, doc []byte) error {
 	m.docs = append(m.docs, fmt.Sprintf("%d %s", seq, doc))
 	return nil
@@ -65,6 +73,7 @@ type house struct {
 	*queue.Queue
 	t     *testing.T
 	rnd   *rand.Rand
+	saves *rand.Rand // of the goroutine that writes snapshots
 	dir   string
 	nats  *embedded.NATS
 	rec   *recording
@@ -78,7 +87,7 @@ type house struct {
 var errKilled = errors.New("killed")
 
 func newHouse(t *testing.T, rec *recording, rnd *rand.Rand) *house {
-	h := &house{t: t, rnd: rnd, dir: t.TempDir(), rec: rec, clock: time.Unix(1e9, 0), told: map[string]bool{}}
+	h := &house{t: t, rnd: rnd, saves: rand.New(rand.NewPCG(rnd.Uint64(), 9)), dir: t.TempDir(), rec: rec, clock: time.Unix(1e9, 0), told: map[string]bool{}}
 	h.open()
 	t.Cleanup(func() { h.close() })
 	for _, f := range rec.frames {
@@ -162,11 +171,28 @@ func (h *house) AppendResult(ctx context.Context, seq uint64, part int, doc []by
 	return nil
 }
 
-func (h *house) SaveSnapshot(ctx context.Context, seq uint64, data []byte) error {
-	if h.dies(20, &h.ends.inSnapshot) {
+// SaveSnapshot ends now and then before it, within it, or before it is said that
+// it is there.
+func (h *house) SaveSnapshot(ctx context.Context, seq uint64, pieces iter.Seq2[[]byte, error]) error {
+	left := 1 << 20
+	if h.saves.IntN(10) == 0 {
+		left = h.saves.IntN(4)
+		h.ends.inSnapshot++
+	}
+	err := h.Queue.SaveSnapshot(ctx, seq, func(yield func([]byte, error) bool) {
+		for piece, err := range pieces {
+			if left--; left < 0 {
+				err = errKilled
+			}
+			if !yield(piece, err) {
+				return
+			}
+		}
+	})
+	if err == nil && left < 1<<10 {
 		return errKilled
 	}
-	return h.Queue.SaveSnapshot(ctx, seq, data)
+	return err
 }
 
 func (h *house) reader(ctx context.Context, from uint64) (frameReader, error) {

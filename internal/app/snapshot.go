@@ -3,33 +3,33 @@ package app
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
 
-// snapshotMark begins a snapshot: the length of the rules' part, that part,
-// and the fleet's. Without it, the rules' part is all there is, as it was
-// before there were figures of the fleet.
-var snapshotMark = []byte("heartline snapshot 2\n")
+// snapshotMark begins a snapshot: the length of the fleet's part, that part, and
+// the rules'.
+var snapshotMark = []byte("heartline snapshot 3\n")
 
-// writeSnapshot puts the parts together.
-func writeSnapshot(state *rules.State, live *fleet.Live) ([]byte, error) {
-	first, err := state.Marshal()
+// secondMark began one while it was put together as a whole: the rules' part
+// came first. Without a mark, the rules' part is all there is, as it was before
+// there were figures of the fleet.
+var secondMark = []byte("heartline snapshot 2\n")
+
+// snapshotHead is what comes before the rules' part.
+func snapshotHead(live *fleet.Live) ([]byte, error) {
+	part, err := live.Marshal()
 	if err != nil {
 		return nil, err
 	}
-	second, err := live.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(snapshotMark)+8+len(first)+len(second))
-	out = binary.BigEndian.AppendUint64(append(out, snapshotMark...), uint64(len(first)))
-	return append(append(out, first...), second...), nil
+	out := binary.BigEndian.AppendUint64(slices.Clone(snapshotMark), uint64(len(part)))
+	return append(out, part...), nil
 }
 
-// readSnapshot takes apart what writeSnapshot put together; nil: the beginning.
+// readSnapshot takes a snapshot apart; nil: the beginning.
 func readSnapshot(data []byte) (*rules.State, *fleet.Live, error) {
 	if data == nil {
 		state := rules.NewState(nil)
@@ -50,14 +50,22 @@ func readSnapshot(data []byte) (*rules.State, *fleet.Live, error) {
 	return state, live, err
 }
 
-func parts(data []byte) (first, second []byte, err error) {
-	rest, marked := bytes.CutPrefix(data, snapshotMark)
-	if !marked {
-		return data, nil, nil
+// parts are the rules' part and the fleet's.
+func parts(data []byte) (ofRules, ofFleet []byte, err error) {
+	rest, third := bytes.CutPrefix(data, snapshotMark)
+	if !third {
+		var second bool
+		if rest, second = bytes.CutPrefix(data, secondMark); !second {
+			return data, nil, nil
+		}
 	}
 	if len(rest) < 8 || binary.BigEndian.Uint64(rest) > uint64(len(rest)-8) {
 		return nil, nil, plant.Errorf(plant.CodeDamaged, "the snapshot ends too early")
 	}
 	n := binary.BigEndian.Uint64(rest)
-	return rest[8 : 8+n], rest[8+n:], nil
+	first, second := rest[8:8+n], rest[8+n:]
+	if third {
+		return second, first, nil
+	}
+	return first, second, nil
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/seed-00829101/heartline/fleet"
@@ -16,7 +18,7 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 	state.Step(rules.Event{Kind: rules.Tick, Seq: 7, At: 1e18})
 	live := fleet.NewLive(state)
 	live.Frame(def, 1e18, []plant.Transition{{Kind: plant.KindPhase, Plant: "a", At: 1e18, To: "resumed"}}, nil)
-	whole, err := writeSnapshot(state, live)
+	head, err := snapshotHead(live)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,15 +26,24 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole := append(head, before...)
+	ofFleet, err := live.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := binary.BigEndian.AppendUint64(slices.Clone(secondMark), uint64(len(before)))
+	second = append(append(second, before...), ofFleet...)
 	for name, c := range map[string]struct {
 		data    []byte
 		resumed int // -1: refused
 	}{
 		"whole":                              {whole, 1},
+		"as it was written as a whole":       {second, 1},
+		"... the fleet cut short":            {second[:len(second)-5], -1},
 		"of a time before there was a fleet": {before, 0},
 		"nothing":                            {nil, 0},
 		"cut short":                          {whole[:len(whole)/3], -1},
-		"the fleet cut short":                {whole[:len(whole)-5], -1},
+		"the rules cut short":                {whole[:len(whole)-5], -1},
 		"the mark alone":                     {snapshotMark, -1},
 		"rubbish":                            {[]byte("rubbish"), -1},
 	} {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -17,17 +18,12 @@ import (
 const (
 	// viewsEvery bounds how often the board hears of changed plants.
 	viewsEvery = 250 * time.Millisecond
-	// snapshotEvery is the shortest time between snapshots; a snapshot that
-	// takes long is made seldom enough to cost a twentieth of the time.
-	snapshotEvery = 5 * time.Second
-	snapshotShare = 20
-	lastSnapshot  = 3 * time.Second
 )
 
 // frames is the part of the queue the worker needs; see package queue.
 type frames interface {
 	LoadSnapshot(ctx context.Context) (uint64, []byte, error)
-	SaveSnapshot(ctx context.Context, seq uint64, data []byte) error
+	SaveSnapshot(ctx context.Context, seq uint64, pieces iter.Seq2[[]byte, error]) error
 	LastResult(ctx context.Context) (queue.Mark, error)
 	AppendResult(ctx context.Context, seq uint64, part int, doc []byte) error
 }
@@ -72,8 +68,7 @@ type worker struct {
 	past      *past
 
 	viewed time.Time
-	saved  time.Time
-	cost   time.Duration // of the last snapshot
+	saves
 }
 
 // Run works until ctx ends, then saves a last snapshot.
@@ -86,7 +81,8 @@ func (w *worker) Run(ctx context.Context) error {
 		return err
 	}
 	w.audience.Changed(w.state.Views())
-	w.saved = w.clock()
+	w.ended = w.clock()
+	defer w.stopSaving()
 	for {
 		seq, data, err := reader.Next(ctx)
 		if ctx.Err() != nil {
@@ -103,21 +99,10 @@ func (w *worker) Run(ctx context.Context) error {
 			w.viewed = now
 			w.showChanged()
 		}
-		if now.Sub(w.saved) >= w.pause() {
-			if err := w.save(ctx); err != nil {
-				return err
-			}
+		if err := w.save(ctx, now); err != nil {
+			return err
 		}
 	}
-}
-
-// pause is the time between two snapshots. While the queue takes nothing more,
-// frames can only be given up after new ones.
-func (w *worker) pause() time.Duration {
-	if w.pressed() {
-		return max(time.Second, snapshotShare*w.cost)
-	}
-	return max(snapshotEvery, snapshotShare*w.cost)
 }
 
 func (w *worker) load(ctx context.Context) error {
@@ -260,34 +245,6 @@ func (w *worker) showChanged() {
 	}
 }
 
-// last saves a snapshot on the way out. Without it the next start has more
-// frames to read, nothing else.
-func (w *worker) last(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSnapshot)
-	defer cancel()
-	if err := w.save(ctx); err != nil {
-		w.log.Warn("no last snapshot of the rules; the next start reads more of the queue", "err", err)
-	}
-	return nil
-}
-
-func (w *worker) save(ctx context.Context) error {
-	began := w.clock()
-	data, err := writeSnapshot(w.state, w.fleet)
-	if err != nil {
-		return err
-	}
-	seq := w.state.Seq()
-	if err := w.persist(ctx, "snapshot", func() error { return w.queue.SaveSnapshot(ctx, seq, data) }); err != nil {
-		return err
-	}
-	w.saved = w.clock()
-	w.cost = w.saved.Sub(began)
-	w.stats.snapshotBytes.Store(int64(len(data)))
-	w.snapshot(seq)
-	return nil
-}
-
 // persist tries write until it succeeds: a full disk or a server that is away
 // delays the rules, and loses nothing.
 func (w *worker) persist(ctx context.Context, what string, write func() error) error {
@@ -297,7 +254,7 @@ func (w *worker) persist(ctx context.Context, what string, write func() error) e
 		if err == nil {
 			return struct{}{}, nil
 		}
-		if code := plant.CodeOf(err); code != plant.CodeFull && code != plant.CodeUnavailable {
+		if !passing(err) {
 			return struct{}{}, backoff.Permanent(err)
 		}
 		if !said && ctx.Err() == nil {
