@@ -10,6 +10,16 @@ import (
 	"github.com/seed-00829101/heartline/rules"
 )
 
+// writeSnapshot is a snapshot made at once.
+func writeSnapshot(state *rules.State, live *fleet.Live) ([]byte, error) {
+	head, err := snapshotHead(live)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := state.Marshal()
+	return append(head, rest...), err
+}
+
 func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 	reg := &plant.Registry{Plants: []*plant.Plant{{ID: "a", Lines: []*plant.Line{{ID: "l", Machines: []string{"m"}}}}}}
 	reg.Index()
@@ -18,7 +28,7 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 	state.Step(rules.Event{Kind: rules.Tick, Seq: 7, At: 1e18})
 	live := fleet.NewLive(state)
 	live.Frame(def, 1e18, []plant.Transition{{Kind: plant.KindPhase, Plant: "a", At: 1e18, To: "resumed"}}, nil)
-	head, err := snapshotHead(live)
+	whole, err := writeSnapshot(state, live)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +36,6 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := append(head, before...)
 	ofFleet, err := live.Marshal()
 	if err != nil {
 		t.Fatal(err)
