@@ -45,7 +45,7 @@ func (l *Loop) replay(k *KeptLetter) error {
 	if k.Reason == ReasonRow {
 		return plant.Errorf(plant.CodeInvalid, "dead letter %d is a row of an import: mend it in the file, and import that again; what is in already stays as it is", k.ID)
 	}
-	if k.Payload == nil {
+	if k.Topic == "" { // an empty payload is none either
 		return l.replayPoint(k)
 	}
 	m := Message{Topic: k.Topic, Payload: k.Payload, Broker: k.Broker, Arrived: k.At, Source: -1}

@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,14 +49,20 @@ func TestAReplayedLetterIsTakenOnceAndGivenUp(t *testing.T) {
 func TestALetterThatStillCannotBeReadStays(t *testing.T) {
 	q := newFakeQueue()
 	r := start(t, q, nil)
-	for _, l := range []collector.DeadLetter{
-		{Topic: "m1", Payload: []byte("bad")},
-		{Topic: "no/source/takes/this", Payload: []byte("1")},
-		{Point: []byte(`transition,plant=p from="x" 1`), Plant: "", Reason: "refused"},
-		{Point: []byte(`nonsense`), Reason: "refused"},
+	for _, tc := range []struct {
+		letter collector.DeadLetter
+		want   string
+	}{
+		{collector.DeadLetter{Topic: "m1", Payload: []byte("bad")}, "dead letter 1: syntax"},
+		{collector.DeadLetter{Topic: "no/source/takes/this", Payload: []byte("1")}, "no source takes"},
+		{collector.DeadLetter{Topic: "no/source/takes/this", Reason: "syntax"}, "no source takes"}, // an empty message
+		{collector.DeadLetter{Point: []byte(`transition,plant=p from="x" 1`), Plant: "", Reason: "refused"}, "is no heartbeat"},
+		{collector.DeadLetter{Payload: []byte(`{"id":"7-0"}`), Reason: "refused"}, "is no heartbeat"},
+		{collector.DeadLetter{Point: []byte(`nonsense`), Reason: "refused"}, "is no heartbeat"},
 	} {
-		if err := r.loop.Replay(t.Context(), collector.KeptLetter{ID: 1, DeadLetter: l}); plant.CodeOf(err) != plant.CodeInvalid {
-			t.Errorf("replay of %+v: %v", l, err)
+		err := r.loop.Replay(t.Context(), collector.KeptLetter{ID: 1, DeadLetter: tc.letter})
+		if plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("replay of %+v: %v, want %q", tc.letter, err, tc.want)
 		}
 	}
 	if len(r.dead.removed)+len(goods(t, q.all())) > 0 {

@@ -34,9 +34,13 @@ func (a *App) openBooks(ctx context.Context, samples *queue.Cursor) error {
 	return nil
 }
 
-// framesFrom reads the queue from a frame on; see countingReader.
+// framesFrom reads the queue from a frame on; see countingReader. Frames may
+// be given up at any time.
 func (a *App) framesFrom(ctx context.Context, from uint64) (frameReader, error) {
 	r, err := a.queue.Reader(ctx, from)
+	for gap := (*queue.Gap)(nil); errors.As(err, &gap); {
+		r, err = a.queue.Reader(ctx, gap.To+1)
+	}
 	return &countingReader{r, a.queue}, err
 }
 

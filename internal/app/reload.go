@@ -141,14 +141,17 @@ func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
 	if what := needsRestart(old, next); len(what) > 0 {
 		a.log.Warn("a change of the configuration needs a restart and does not hold yet", "what", strings.Join(what, ", "))
 	}
-	if next.Version == old.Version && reflect.DeepEqual(profilesOf(old), profilesOf(next)) {
-		return nil
-	}
 	// Sources are as at the start: their profiles may have changed.
 	adopted := *next
 	adopted.Config, adopted.Templates, adopted.Profiles = old.Config, old.Templates, old.Profiles
 	if reflect.DeepEqual(old.Config.MQTT.Sources, next.Config.MQTT.Sources) {
 		adopted.Profiles = next.Profiles
+	}
+	if next.Version == old.Version && reflect.DeepEqual(profilesOf(old), profilesOf(&adopted)) {
+		if a.reloaded.Load().failed {
+			a.log.Info("the configuration's files say again what holds", "definition", old.Version)
+		}
+		return nil
 	}
 	decoder, err := decode.New(adopted.Profiles)
 	if err != nil {

@@ -3,9 +3,14 @@ package app
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/queue"
+	"github.com/seed-00829101/heartline/internal/config"
+	"github.com/seed-00829101/heartline/internal/embedded"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -73,5 +78,36 @@ func TestTheRulesAreBehindFromTheirSnapshotOn(t *testing.T) {
 	}
 	if at, seq := w.stats.at.Load(), w.stats.seq.Load(); at != 1e18 || seq != 7 {
 		t.Errorf("the rules are said to be at %d, frame %d", at, seq)
+	}
+}
+
+// Frames that are given up while the tail is read are gone, and no more: the
+// tail begins behind them.
+func TestTheTailBeginsBehindWhatIsGone(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	nats, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nats.Stop(context.Background())
+	a := New(Options{Loaded: &config.Loaded{}, Log: log, Clock: time.Now})
+	if a.queue, err = queue.Open(t.Context(), nats.Conn(), queue.Config{Log: log}); err != nil {
+		t.Fatal(err)
+	}
+	defer a.queue.Close(context.Background())
+	for range 3 {
+		if _, err := a.queue.AppendControl(t.Context(), new(collector.FrameBuilder).Seal(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.queue.Trim(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	frames, err := a.framesFrom(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seq, data, err := frames.Next(t.Context()); seq != 3 || data == nil || err != nil {
+		t.Errorf("frame %d, %d bytes, %v; want frame 3", seq, len(data), err)
 	}
 }

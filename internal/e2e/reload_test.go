@@ -51,6 +51,7 @@ func TestTheConfigurationIsReadAgain(t *testing.T) {
 
 	write("rules.yaml", "resume: {window: 15m, hold: 2h}\n")
 	eventually(t, "it is mended", func() bool { return h.metric(good) == 1 })
+	h.awaitLog("say again what holds")
 	send(`{"ts":1700000000,"seq":900,"good":1}`) // seconds, not milliseconds
 	eventually(t, "it is a dead letter", func() bool { return h.metric("heartline_dead_letters") == 1 })
 	write("mine.yaml", "name: mine\nformat: json\ntime: {unit: ms, or: [s]}\n")
