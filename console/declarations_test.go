@@ -55,6 +55,8 @@ func TestDeclarationsAreOfTheCommandLineAndInBounds(t *testing.T) {
 		{"POST", path, `{"kind":`, "", 400},
 		{"POST", path, `{"kind":"` + strings.Repeat("x", maxDeclaration) + `"}`, "", 400},
 		{"POST", path, `{"kind":"note","plant":"elsewhere"}`, "", 404},
+		{"POST", path, `{"kind":"note","plant":"shaoxing-07","lines":["dye-1"],"reason":"x"}`, "", 400},
+		{"POST", path, good + "}", "", 400},
 	} {
 		r := httptest.NewRequest(tc.method, tc.path, strings.NewReader(tc.body))
 		if tc.header != "" {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,10 +122,17 @@ func (s *Server) answerImport(w http.ResponseWriter, r *http.Request, limit int6
 	writeJSON(w, http.StatusOK, "application/json", out)
 }
 
-// fromJSON reads text strictly enough for a request of ours.
+// fromJSON reads one JSON value. A key that is not known is refused: who meant
+// a line, and wrote it otherwise, must not get the whole plant.
 func fromJSON(text []byte, into any) error {
-	if err := json.Unmarshal(text, into); err != nil {
-		return plant.Errorf(plant.CodeInvalid, "the request's JSON cannot be read: %w", err)
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	if _, more := dec.Token(); err == nil && more != io.EOF {
+		err = errors.New("something follows the value")
+	}
+	if err != nil {
+		return plant.Errorf(plant.CodeInvalid, "the request's JSON cannot be read: %w; /api/v1/openapi.yaml says what there is", err)
 	}
 	return nil
 }

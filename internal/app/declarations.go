@@ -139,7 +139,14 @@ func again(old, fresh plant.Declaration, said console.Saying) (plant.Declaration
 	same := old.Kind == fresh.Kind && old.Plant == fresh.Plant && old.Line == fresh.Line && old.Reason == fresh.Reason && old.By == fresh.By &&
 		(said.From == "" || old.From == fresh.From) && (old.EndedBy != "" || old.To == fresh.To || old.Kind == plant.DeclareNote)
 	if !same {
-		return fresh, plant.Errorf(plant.CodeConflict, "another declaration has the id %s", old.ID)
+		of, until := old.Plant, "until somebody ends it"
+		if old.Line != "" {
+			of += "/" + old.Line
+		}
+		if old.To != 0 {
+			until = "until " + old.To.String()
+		}
+		return fresh, plant.Errorf(plant.CodeConflict, "another declaration has the id %s: %s of %s, %s; if it is yours it was taken, else choose another id", old.ID, old.Kind, of, until)
 	}
 	return old, nil
 }
