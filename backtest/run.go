@@ -294,7 +294,11 @@ func (p *player) finish() *Report {
 			x.told = slices.DeleteFunc(x.told, func(t plant.Transition) bool { return t.Kind != plant.KindPhase })
 		}
 		p.out.add(x.told)
-		p.out.Failures = append(p.out.Failures, x.fails...)
+		for _, f := range x.fails {
+			if !slices.ContainsFunc(p.out.Failures, func(o rules.RuleFailure) bool { return o.Rule == f.Rule }) {
+				p.out.Failures = append(p.out.Failures, f)
+			}
+		}
 		if x.kept {
 			p.out.Windows = append(p.out.Windows, x.wins...)
 			p.out.Transitions = append(p.out.Transitions, x.told...)

@@ -218,6 +218,15 @@ func complain(errs io.Writer, report *backtest.Report) error {
 	if report.Records+report.Unread == 0 {
 		fmt.Fprintln(errs, "warning: nothing was recorded of that time: no record was played")
 	}
+	for _, f := range report.Failures {
+		of := f.Plant
+		for _, id := range []string{f.Line, f.Machine} {
+			if id != "" {
+				of += "/" + id
+			}
+		}
+		fmt.Fprintf(errs, "custom rule %q cannot be evaluated for %s at %s: %s (%s); not said again\n", f.Rule, of, f.At, f.Why, f.Sample)
+	}
 	if report.Unread > 0 {
 		return fmt.Errorf("%d of %d lines could not be read; the others were played", report.Unread, report.Unread+report.Records)
 	}

@@ -110,8 +110,19 @@ func mistakeOf(err error) *Mistake {
 		m.What, m.Line, m.Column = at.Message, at.Line, at.Column+1
 	}
 	m.What = strings.TrimPrefix(m.What, "compilation failed: ")
-	if strings.HasPrefix(m.What, "expected bool, but got") {
-		m.What = "comes out as " + strings.TrimPrefix(m.What, "expected bool, but got ") + ", and a condition is true or false; compare it with something, like temp > 80"
+	switch got, plain := strings.CutPrefix(m.What, "expected bool, but got "); {
+	case plain:
+		m.What = "comes out as a " + got + ", and a condition is true or false; compare it with something, like temp > 80"
+	case m.What == `unexpected token Operator("=")`:
+		m.What = "= compares nothing; write =="
+	case strings.HasPrefix(m.What, "unexpected token EOF"):
+		m.What = "the condition ends here, and something is missing"
+	}
+	if strings.Contains(m.What, "mismatched types") || strings.Contains(m.What, "comes out as") || strings.HasPrefix(m.What, "invalid op") || strings.HasPrefix(m.What, "cannot use") {
+		m.What = types.Replace(m.What)
 	}
 	return m
 }
+
+// types are the language's words for what we call otherwise.
+var types = strings.NewReplacer("float64", "number", "string", "text", "bool", "truth", "mismatched types", "these do not go together:", "invalid operation: ", "")
