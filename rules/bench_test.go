@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 // fleet is a registry of plants with a line of several machines each.
@@ -25,12 +26,14 @@ func fleet(plants, machines int) *plant.Registry {
 
 // beats returns a function that plays the n-th heartbeat of the fleet, each
 // machine's once in 10 s.
-func beats(b *testing.B, reg *plant.Registry) (*play, func(n int)) {
-	p := newPlay(b, clock("08:00"), reg, quick())
+func beats(b *testing.B, reg *plant.Registry, own ...custom.Rule) (*play, func(n int)) {
+	conf := quick()
+	conf.Custom = own
+	p := newPlay(b, clock("08:00"), reg, conf.WithDefaults())
 	var all []plant.Sample
 	for _, pl := range reg.Plants {
 		for _, m := range pl.Lines[0].Machines {
-			all = append(all, plant.Sample{Plant: pl.ID, Line: "l", Machine: m, Broker: "b",
+			all = append(all, plant.Sample{Plant: pl.ID, Line: "l", Machine: m, Broker: "b", State: "running",
 				Fields: []plant.Field{{Name: "good", Kind: plant.Int}, {Name: "temp", Kind: plant.Float, Float: 80}}})
 		}
 	}
@@ -39,6 +42,7 @@ func beats(b *testing.B, reg *plant.Registry) (*play, func(n int)) {
 		x := &all[n%len(all)]
 		x.Stamp = clock("09:00").Add(time.Duration(n) * apart)
 		x.Fields[0].Int = int64(n / len(all) / 2)
+		x.Fields[1].Float = 70 + float64(n%97)/10
 		p.state.Step(rules.Event{Kind: rules.SampleSeen, At: x.Stamp, Seq: uint64(n/100) + 2, Sample: x})
 		if n%len(all) == 0 {
 			p.state.TakeDirty()
@@ -57,6 +61,34 @@ func BenchmarkStep(b *testing.B) {
 	for b.Loop() {
 		beat(n)
 		n++
+	}
+}
+
+// BenchmarkCustomRules: the same with custom rules of machines and lines.
+func BenchmarkCustomRules(b *testing.B) {
+	for name, own := range map[string][]custom.Rule{
+		"one":    {{Name: "a", Each: "machine", When: "temp > 80 && state == 'running'"}},
+		"window": {{Name: "a", Each: "machine", When: "avg(temp, '10m') > 80"}},
+		"five": {
+			{Name: "a", Each: "machine", When: "temp > 80 && line_state == 'running'", For: plant.Duration(2 * time.Minute)},
+			{Name: "b", Each: "machine", When: "avg(temp, '10m') > 80 or max(temp, '1m') > 100"},
+			{Name: "c", Each: "machine", When: "delta(good, '1h') < 100 and scheduled"},
+			{Name: "d", Each: "line", When: "rate(made, '15m') < 0.5 * normal and state != 'off_shift'"},
+			{Name: "e", Each: "line", When: "changes(state, '1h') > 6"},
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			_, beat := beats(b, fleet(200, 10), own...)
+			n := 0
+			for ; n < 100_000; n++ {
+				beat(n)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				beat(n)
+				n++
+			}
+		})
 	}
 }
 
