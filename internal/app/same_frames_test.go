@@ -12,6 +12,7 @@ import (
 	"github.com/seed-00829101/heartline/history"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 // recording is the same things twice: as the frames of a queue, and as the
@@ -53,6 +54,7 @@ type recorded struct {
 	next            plant.Instant
 	seq             uint64
 	good            int64
+	temp            float64
 	making, cut     bool
 	ahead           time.Duration // its clock
 	buffer          []*plant.Sample
@@ -123,7 +125,24 @@ func randomDefinition(rnd *rand.Rand, version string) *rules.Definition {
 		cfg.Resume.Window, cfg.Resume.Hold = plant.Span{Fixed: window}, plant.Span{Fixed: 2 * window}
 		cfg.Resume.StopHold = cfg.Resume.Window
 	}
+	for _, r := range sameRules {
+		if rnd.IntN(4) > 0 {
+			cfg.Custom = append(cfg.Custom, r)
+		}
+	}
 	return &rules.Definition{Version: version, Registry: reg, Rules: cfg.WithDefaults()}
+}
+
+// sameRules are custom rules; each definition has some of them.
+var sameRules = []custom.Rule{
+	{Name: "hot", Each: "machine", When: "temp > 70", For: plant.Duration(5 * time.Minute), KeepFiringFor: plant.Duration(3 * time.Minute),
+		Annotations: map[string]string{"summary": "{{.Machine}}: {{printf \"%.1f\" .Value}}"}},
+	{Name: "warm", Each: "machine", When: "avg(temp, '20m') > 62 and delta(temp, '10m') > 0", Severity: "info"},
+	{Name: "few", Each: "machine", When: "delta(good, '1h') < 60 or age(made) > 1800 and state != 'idle'"},
+	{Name: "stands", Each: "line", When: "state == 'stalled' and scheduled", For: plant.Duration(10 * time.Minute)},
+	{Name: "lost", Each: "line", When: "state == 'unknown'", For: plant.Duration(20 * time.Minute), KeepFiringFor: plant.Duration(10 * time.Minute)},
+	{Name: "slow", Each: "line", When: "rate(made, '30m') < 0.8 * normal or changes(state, '2h') > 8 or coverage < 0.5"},
+	{Name: "plant", Each: "plant", When: "phase == 'stopped' or lines('running') == 0", For: plant.Duration(15 * time.Minute), Labels: map[string]string{"team": "x"}},
 }
 
 func (r *recorder) define(def *rules.Definition) {
@@ -181,8 +200,9 @@ func (m *recorded) live(at plant.Instant, rnd *rand.Rand) {
 		if m.making {
 			m.good = (m.good + int64(rnd.IntN(5))) % 1000
 		}
+		m.temp += rnd.Float64()*10 - 5 - m.temp/50
 		x := &plant.Sample{Plant: m.plant, Line: m.line, Machine: m.id, Broker: "b", Stamp: m.next.Add(m.ahead), Unit: plant.Millisecond,
-			Seq: m.seq, HasSeq: true, Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}}}
+			Seq: m.seq, HasSeq: true, Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: m.good}, {Name: "temp", Kind: plant.Float, Float: 60 + m.temp}}}
 		m.seq = (m.seq + 1) % 1000
 		switch rnd.IntN(80) {
 		case 0:

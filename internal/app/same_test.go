@@ -25,7 +25,7 @@ func TestLiveRestartedAndBacktestSayTheSame(t *testing.T) { saySame(t, 3) }
 
 // saySame compares as many random days as there are seeds.
 func saySame(t *testing.T, seeds uint64) {
-	ends, transitions := ends{}, 0
+	ends, transitions, alerts := ends{}, 0, map[string]int{}
 	for seed := range seeds {
 		rec := record(t, seed)
 		docs := rec.whole(t)
@@ -37,6 +37,11 @@ func saySame(t *testing.T, seeds uint64) {
 		ends.add(&broken.ends)
 		said, windows := flatten(t, docs)
 		transitions += len(said)
+		for _, tr := range said {
+			if tr.Alert != nil {
+				alerts[tr.Alert.Rule]++
+			}
+		}
 		if rec.alone {
 			continue
 		}
@@ -48,7 +53,12 @@ func saySame(t *testing.T, seeds uint64) {
 			t.Errorf("seed %d: live and backtest close other windows (-backtest +live):\n%s", seed, diff)
 		}
 	}
-	t.Logf("%d transitions; %+v", transitions, ends)
+	t.Logf("%d transitions; %+v; %v", transitions, ends, alerts)
+	for _, r := range sameRules {
+		if alerts[r.Name] == 0 {
+			t.Errorf("no alert of rule %q: that tests too little", r.Name)
+		}
+	}
 	if ends.stops < 10 || ends.beforeResult == 0 || ends.afterResult == 0 || ends.inSnapshot == 0 || ends.reading < 10 || ends.servers == 0 || transitions < 300 {
 		t.Errorf("that tests too little: %d transitions, %+v", transitions, ends)
 	}

@@ -25,6 +25,7 @@ type Now struct {
 	Shift *plant.ShiftFigures
 	// Unsure: not all that count are heard; what was made is not known.
 	Unsure bool
+	Shift  *plant.ShiftFigures // the newest that closed; nil: none
 	Labels map[string]string
 	Lines  func(state string) int
 }
@@ -226,6 +227,40 @@ func (n *Now) word(name string) (v any, known bool, err error) {
 	case "shift", "oee", "availability", "effectiveness", "quality", "coverage":
 		v, known = n.figure(name)
 		return v, known, nil
+	}
+	if n.Shift != nil {
+		return n.ofShift(name)
+	}
+	if _, ok := vocabularies[EachLine][name]; ok {
+		return nil, false, nil // no shift has closed yet
+	}
+	return nil, false, fmt.Errorf("there is no word %q", name)
+}
+
+// ofShift is a word for a figure of the newest shift that closed.
+func (n *Now) ofShift(name string) (v any, known bool, err error) {
+	figure := func(f *float64) (any, bool, error) {
+		if f == nil {
+			return nil, false, nil
+		}
+		return *f, finite(*f), nil
+	}
+	x := n.Shift
+	switch name {
+	case "shift":
+		return x.Shift, true, nil
+	case "coverage":
+		return x.Coverage, true, nil
+	case "oee":
+		return figure(x.OEE)
+	case "oee_high":
+		return figure(x.OEEHigh)
+	case "availability":
+		return figure(x.Availability)
+	case "effectiveness":
+		return figure(x.Effectiveness)
+	case "quality":
+		return figure(x.Quality)
 	}
 	return nil, false, fmt.Errorf("there is no word %q", name)
 }

@@ -29,7 +29,7 @@ type word struct {
 var (
 	aText   = word{kind: Text, now: true}
 	aTruth  = word{kind: Truth, now: true}
-	aFigure = word{kind: Number, now: true}
+	aNumber = word{kind: Number, now: true}
 	aCount  = word{kind: Number, amounts: true}
 )
 
@@ -44,13 +44,14 @@ var vocabularies = map[string]map[string]word{
 	EachLine: {
 		"plant": aText, "line": aText,
 		"state": {kind: Text, now: true, changes: true, age: true}, "reason": aText,
-		"phase": aText, "scheduled": aTruth, "normal": aFigure,
-		"shift": aText, "oee": aFigure, "availability": aFigure, "effectiveness": aFigure, "quality": aFigure, "coverage": aFigure,
+		"phase": aText, "scheduled": aTruth, "normal": aNumber,
 		"made": {kind: Number, amounts: true, age: true}, "scrapped": aCount,
+		"shift": aText, "oee": aNumber, "oee_high": aNumber, "coverage": aNumber,
+		"availability": aNumber, "effectiveness": aNumber, "quality": aNumber,
 	},
 	EachPlant: {
 		"plant": aText, "phase": {kind: Text, now: true, changes: true, age: true},
-		"relapsed": aTruth, "recovery": aFigure,
+		"relapsed": aTruth, "recovery": aNumber,
 	},
 }
 
