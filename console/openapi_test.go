@@ -88,11 +88,12 @@ func documented() *Server {
 	known.Lines[0].Flags = []plant.GamingFlag{{Kind: plant.PowerWithoutOutput, Machine: "m", Since: noon, Until: noon.Add(time.Hour),
 		Evidence: plant.GamingEvidence{Seconds: 3600, Made: 1, Normal: 500, Power: 30, Standby: 5, Repeats: 30, PerHour: 1, Ideal: 600}}}
 	known.Declared, known.Past = []plant.Declaration{declared()}, []plant.Declaration{{ID: "n", Kind: plant.DeclareNote, Plant: known.ID, From: noon, To: noon, Reason: "x"}}
+	known.Alerts = []rules.AlertView{hotAlert(known.ID)}
 	s.Update([]rules.PlantView{known, bare})
 	phase := transition(2, "shaoxing-07")
 	phase.Kind, phase.Line, phase.From, phase.To, phase.First, phase.Relapsed = plant.KindPhase, "", "resumed", "stopped", true, true
 	phase.Verdict = &plant.Verdict{From: noon, To: noon.Add(time.Minute), Recovery: ptr(.1), Threshold: .2}
-	s.Transitions([]plant.Transition{transition(1, "shaoxing-07"), phase})
+	s.Transitions([]plant.Transition{transition(1, "shaoxing-07"), phase, alertFires(known.ID)})
 	return s
 }
 
@@ -108,7 +109,7 @@ func TestDocumentedPathsAnswerWithTheDocumentedShape(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/declarations?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x", "/api/v1/plants/shaoxing-07/shifts?limit=0"} {
+	for _, path := range []string{"/api/v1/transitions?limit=none", "/api/v1/deadletters?limit=0", "/api/v1/deadletters?from=x", "/api/v1/ledger?x=1", "/api/v1/declarations?x=1", "/api/v1/resumption?at=x", "/api/v1/resumption?of=x", "/api/v1/plants/shaoxing-07/shifts?limit=0", "/api/v1/alerts?x=1"} {
 		bare, _, _ := strings.Cut(strings.Replace(path, "/shaoxing-07/", "/{id}/", 1), "?")
 		d.check(t, client, http.MethodGet, address+path, "", d.Paths[bare].Get.Responses, http.StatusBadRequest)
 	}

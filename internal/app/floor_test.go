@@ -20,7 +20,7 @@ func (b *recordedBoard) Remove(ids ...string)           { b.removed = append(b.r
 // are taken away.
 func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
 	board, topics := &recordedBoard{}, map[string]string{}
-	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }, flags: &flagCount{}}
+	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }, flags: &flagCount{}, alerts: &alertCount{}}
 	f.Changed([]rules.PlantView{
 		{ID: "a b", Enrolled: true, Lines: []rules.LineView{{ID: "l%"}}},
 		{ID: "stranger"},
@@ -36,6 +36,15 @@ func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
 	}
 	if len(topics) != len(want) {
 		t.Errorf("published %v", topics)
+	}
+	alert := rules.AlertView{Plant: "a b", At: 1e15, Since: 1e15, Alert: plant.Alert{Rule: "hot", Severity: "warning"}}
+	f.Changed([]rules.PlantView{{ID: "a b", Enrolled: true, Alerts: []rules.AlertView{alert}}})
+	if got := topics["heartline/v1/plants/a%20b/alerts"]; got != `{"plant":"a b","alerts":[{"plant":"a b","at":"1970-01-12T13:46:40.000Z","since":"1970-01-12T13:46:40.000Z","rule":"hot","severity":"warning"}]}` {
+		t.Errorf("the topic of alerts says %s", got)
+	}
+	f.Changed([]rules.PlantView{{ID: "a b", Enrolled: true, Alerts: []rules.AlertView{}}})
+	if got := topics["heartline/v1/plants/a%20b/alerts"]; got != `{"plant":"a b","alerts":[]}` {
+		t.Errorf("after the alert the topic says %s", got)
 	}
 	f.Gone([]string{"a b"})
 	for topic := range want {
