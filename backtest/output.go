@@ -61,7 +61,7 @@ func (o *Output) begin(x *plant.Sample) *outputLine {
 	reg := &plant.Registry{Plants: []*plant.Plant{&alone}, Calendars: o.def.Registry.Calendars, Holidays: o.def.Registry.Holidays}
 	reg.Index()
 	def := *o.def
-	def.Registry = reg
+	def.Registry, def.Rules.Custom = reg, nil // alerts are of no use here
 	l := &outputLine{state: rules.NewState(&def)}
 	l.state.Patient()
 	begin := x.Stamp - 1

@@ -92,6 +92,9 @@ func Run(ctx context.Context, open Open, opts Options) (*Report, error) {
 	if h := rules.NewHistory(opts.Definition); opts.Definition.Baselines == nil && !h.Empty() {
 		first := opts
 		first.From, first.To, first.Stops, first.Keep, first.Shifts = 0, 0, nil, false, false
+		bare := *opts.Definition
+		bare.Rules.Custom = nil
+		first.Definition = &bare
 		p := newPlayer(first)
 		p.collect = h
 		if err := p.read(ctx, open); err != nil {

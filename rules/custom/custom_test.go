@@ -187,12 +187,12 @@ func TestWindows(t *testing.T) {
 			at := 10*i + 9
 			all = append(all, math.Sin(float64(i)/7)*50)
 			s.Sample(w, sec(at), []plant.Field{number("x", all[i])})
-			got, known, err := s.value(0, 0, w, &Now{At: sec(at)})
-			if err != nil || known != (i >= over/10-1) {
-				t.Fatalf("%s, %d s: known %t, %v", text, at, known, err)
+			got := s.value(0, w, &Now{At: sec(at)})
+			if got.err != nil || got.known != (i >= over/10-1) {
+				t.Fatalf("%s, %d s: %+v", text, at, got)
 			}
-			if in := all[max(0, len(all)-over/10):]; known && math.Abs(got.(float64)-want(in)) > 1e-9 {
-				t.Fatalf("%s, %d s: %v, want %v", text, at, got, want(in))
+			if in := all[max(0, len(all)-over/10):]; got.known && math.Abs(got.number-want(in)) > 1e-9 {
+				t.Fatalf("%s, %d s: %+v, want %v", text, at, got, want(in))
 			}
 		}
 	}
@@ -224,13 +224,13 @@ func TestRises(t *testing.T) {
 		}
 	}
 	for j, want := range []float64{36, 18, 120, 6} {
-		if got, known, err := s.value(0, j, w, &Now{At: sec(4 * 3600)}); got != want || !known || err != nil {
-			t.Errorf("input %d: %v, %t, %v, want %v", j, got, known, err, want)
+		if got := s.value(j, w, &Now{At: sec(4 * 3600)}); got.number != want || !got.known || got.err != nil {
+			t.Errorf("input %d: %+v, want %v", j, got, want)
 		}
 	}
 	// A gap as long as the window begins it anew.
 	s.Sample(w, sec(6*3600), []plant.Field{number("kwh", 2000)})
-	if _, known, _ := s.value(0, 0, w, &Now{At: sec(6 * 3600)}); known {
+	if s.value(0, w, &Now{At: sec(6 * 3600)}).known {
 		t.Error("a window of an hour is known after a gap of two")
 	}
 }
@@ -251,8 +251,8 @@ func TestAdopt(t *testing.T) {
 	if w2.Alerts[0].Fired != 0 || w2.Alerts[1].Fired != 0 || w2.Alerts[2].Fired == 0 {
 		t.Errorf("alerts are %+v", w2.Alerts)
 	}
-	if v, known, _ := s2.value(2, 0, w2, &Now{At: sec(99)}); v != 9.0 || !known {
-		t.Errorf("the window is %v, %t", v, known)
+	if v := s2.value(s2.uses[2][0], w2, &Now{At: sec(99)}); v.number != 9 || !v.known {
+		t.Errorf("the window is %+v", v)
 	}
 	if got := s2.Restore(&Watch{}, w2); got != w2 {
 		t.Error("what does not fit was taken")

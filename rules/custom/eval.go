@@ -1,34 +1,10 @@
 package custom
 
 import (
-	"fmt"
-	"math"
-	"strconv"
-	"time"
+	"slices"
 
 	"github.com/seed-00829101/heartline/plant"
 )
-
-// Now is what a machine, line or plant says besides readings and windows. What
-// is empty, 0 or NaN is not known.
-type Now struct {
-	At                    plant.Instant
-	Plant, Line, Machine  string
-	State, Means          string // of a line: its state
-	LineState, LineReason string // of a line: the reason
-	Phase                 string
-	Scheduled, Relapsed   bool
-	Normal, Recovery      float64
-	StateSince, LastMade  plant.Instant
-	PhaseSince            plant.Instant
-	// Shift is the newest that closed, of a line; nil: none yet.
-	Shift *plant.ShiftFigures
-	// Unsure: not all that count are heard; what was made is not known.
-	Unsure bool
-	Shift  *plant.ShiftFigures // the newest that closed; nil: none
-	Labels map[string]string
-	Lines  func(state string) int
-}
 
 // Moment says how a Set looks at something.
 type Moment struct {
@@ -58,6 +34,7 @@ func (s *Set) Evaluate(w *Watch, now *Now, how Moment, l Listener) {
 		s.advance(w, now.At)
 		w.Last = now.At
 	}
+	s.look(w, now)
 	for i := range s.programs {
 		if how.Exact {
 			until := now.At
@@ -76,7 +53,7 @@ func (s *Set) passed(i int, w *Watch, now *Now, until plant.Instant, l Listener)
 	a := &w.Alerts[i]
 	before := *a
 	c, at := a.pass(s.programs[i].rule, until)
-	s.tell(i, w, now, c, at, &before, l)
+	s.tell(i, a, now, c, at, &before, l)
 }
 
 func (s *Set) evaluate(i int, w *Watch, now *Now, gap bool, l Listener) {
@@ -84,7 +61,7 @@ func (s *Set) evaluate(i int, w *Watch, now *Now, gap bool, l Listener) {
 	if gap {
 		a.interrupted()
 	}
-	holds, known, err := s.run(i, w, now)
+	holds, known, err := s.run(i)
 	if err != nil {
 		l.Failed(p.rule, err)
 	}
@@ -97,26 +74,26 @@ func (s *Set) evaluate(i int, w *Watch, now *Now, gap bool, l Listener) {
 	if before.Since == 0 {
 		before.Since = now.At
 	}
-	s.tell(i, w, now, c, at, &before, l)
+	s.tell(i, a, now, c, at, &before, l)
 }
 
 // tell tells what became of the i-th alert, which was as before.
-func (s *Set) tell(i int, w *Watch, now *Now, c Change, at plant.Instant, before *Alert, l Listener) {
+func (s *Set) tell(i int, a *Alert, now *Now, c Change, at plant.Instant, before *Alert, l Listener) {
 	if c == Same {
 		return
 	}
-	p, values := s.programs[i], map[string]any{}
-	for j, in := range p.inputs {
-		if v, known, err := s.value(i, j, w, now); known && err == nil {
-			values[in.Name] = v
+	values := map[string]any{}
+	for _, j := range s.uses[i] {
+		if v := &s.values[j]; v.known {
+			values[s.inputs[j].Name] = s.inputs[j].box(v)
 		}
 	}
-	says := p.alert(now, values)
+	says := s.programs[i].alert(now, values)
 	if c == Ends {
 		l.Alerted(c, at, before.Fired, says)
 		return
 	}
-	w.Alerts[i].Says = says
+	a.Says = says
 	l.Alerted(c, at, before.Since, says)
 }
 
@@ -142,16 +119,17 @@ func (s *Set) Due(w *Watch) (next plant.Instant) {
 	return next
 }
 
-// run evaluates the i-th rule; known is false where anything that it asks for
-// is not known.
-func (s *Set) run(i int, w *Watch, now *Now) (holds, known bool, err error) {
+// run evaluates the i-th rule on what was looked up; known is false where
+// anything that it asks for is not known.
+func (s *Set) run(i int) (holds, known bool, err error) {
 	p := s.programs[i]
-	for j, in := range p.inputs {
-		v, known, err := s.value(i, j, w, now)
-		if !known || err != nil {
-			return false, false, err
+	for _, j := range s.uses[i] {
+		switch v := &s.values[j]; {
+		case v.err != nil:
+			return false, false, v.err
+		case !v.known, v.text == unknown && s.inputs[j].mayBeUnknown && !p.unknown:
+			return false, false, nil
 		}
-		s.env[in.Name] = v
 	}
 	p.undefined = false
 	out, err := s.vm.Run(p.code, s.env)
@@ -160,183 +138,6 @@ func (s *Set) run(i int, w *Watch, now *Now) (holds, known bool, err error) {
 	}
 	holds, ok := out.(bool)
 	return holds, ok && !p.undefined, nil
-}
-
-// value is what the j-th input of the i-th rule is now.
-func (s *Set) value(i, j int, w *Watch, now *Now) (v any, known bool, err error) {
-	in, at := s.programs[i].inputs[j], s.places[i][j]
-	switch {
-	case now.Unsure && in.Of == "made", now.Unsure && in.Of == "scrapped":
-		return nil, false, nil
-	case at.window >= 0:
-		x := s.windowed(in, &w.Windows[at.window], w, now.At)
-		return x, finite(x), nil
-	case in.Reading:
-		return w.Readings[at.reading].value(in, now.At)
-	case in.fn.name == "age":
-		since := now.StateSince
-		switch in.Of {
-		case "made":
-			since = now.LastMade
-		case "phase":
-			since = now.PhaseSince
-		}
-		return now.At.Sub(since).Seconds(), since != 0, nil
-	case in.fn.name == "label":
-		return now.Labels[in.Of], true, nil
-	case in.fn.name == "lines":
-		return float64(now.Lines(in.Of)), true, nil
-	}
-	v, known, err = now.word(in.Of)
-	if v == unknown && s.programs[i].rule.Each != EachMachine && !s.programs[i].unknown {
-		known = false
-	}
-	return v, known, err
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// word is the value of a word of the vocabulary.
-func (n *Now) word(name string) (v any, known bool, err error) {
-	text := func(s string) (any, bool, error) { return s, s != "", nil }
-	switch name {
-	case "plant":
-		return text(n.Plant)
-	case "line":
-		return text(n.Line)
-	case "machine":
-		return text(n.Machine)
-	case "state":
-		return text(n.State)
-	case "means":
-		return n.Means, n.State != "", nil
-	case "line_state":
-		return text(n.LineState)
-	case "line_reason", "reason":
-		return n.LineReason, true, nil
-	case "phase":
-		return text(n.Phase)
-	case "scheduled":
-		return n.Scheduled, true, nil
-	case "relapsed":
-		return n.Relapsed, true, nil
-	case "normal":
-		return n.Normal, finite(n.Normal), nil
-	case "recovery":
-		return n.Recovery, finite(n.Recovery), nil
-	case "shift", "oee", "availability", "effectiveness", "quality", "coverage":
-		v, known = n.figure(name)
-		return v, known, nil
-	}
-	if n.Shift != nil {
-		return n.ofShift(name)
-	}
-	if _, ok := vocabularies[EachLine][name]; ok {
-		return nil, false, nil // no shift has closed yet
-	}
-	return nil, false, fmt.Errorf("there is no word %q", name)
-}
-
-// ofShift is a word for a figure of the newest shift that closed.
-func (n *Now) ofShift(name string) (v any, known bool, err error) {
-	figure := func(f *float64) (any, bool, error) {
-		if f == nil {
-			return nil, false, nil
-		}
-		return *f, finite(*f), nil
-	}
-	x := n.Shift
-	switch name {
-	case "shift":
-		return x.Shift, true, nil
-	case "coverage":
-		return x.Coverage, true, nil
-	case "oee":
-		return figure(x.OEE)
-	case "oee_high":
-		return figure(x.OEEHigh)
-	case "availability":
-		return figure(x.Availability)
-	case "effectiveness":
-		return figure(x.Effectiveness)
-	case "quality":
-		return figure(x.Quality)
-	}
-	return nil, false, fmt.Errorf("there is no word %q", name)
-}
-
-// figure is one of the newest shift's.
-func (n *Now) figure(name string) (any, bool) {
-	f := n.Shift
-	if f == nil {
-		return nil, false
-	}
-	var is *float64
-	switch name {
-	case "shift":
-		return f.Shift, true
-	case "coverage":
-		return f.Coverage, true
-	case "oee":
-		is = f.OEE
-	case "availability":
-		is = f.Availability
-	case "effectiveness":
-		is = f.Effectiveness
-	case "quality":
-		is = f.Quality
-	}
-	if is == nil {
-		return nil, false
-	}
-	return *is, finite(*is)
-}
-
-// value is the reading as in asks for it.
-func (r *Reading) value(in *Input, now plant.Instant) (any, bool, error) {
-	switch {
-	case r.At == 0:
-		return nil, false, nil
-	case in.fn.name == "age":
-		return now.Sub(r.At).Seconds(), true, nil
-	case in.Kind == Text && r.Is == isNumber:
-		return strconv.FormatFloat(r.V, 'g', -1, 64), true, nil
-	case in.Kind == Text:
-		return r.Text, true, nil
-	case r.Is == isWord:
-		return nil, false, fmt.Errorf("%s is the text %q, and the rule takes it for a number", in.Of, r.Text)
-	}
-	return r.V, finite(r.V), nil
-}
-
-// windowed is what in asks of a window; NaN where it is not known.
-func (s *Set) windowed(in *Input, win *Window, w *Watch, t plant.Instant) float64 {
-	if !win.full(in.over, t) {
-		return math.NaN()
-	}
-	amounts := !in.Reading || w.counted(in.Of)
-	switch in.fn.name {
-	case "avg":
-		b := win.all(sums)
-		return b.A / float64(b.N)
-	case "min", "max":
-		if b := win.all(in.fn.m); b.N > 0 {
-			return b.A
-		}
-		return math.NaN()
-	case "count":
-		return float64(win.all(sums).N)
-	case "changes":
-		return win.all(sums).A
-	}
-	made := win.rise
-	if amounts {
-		made = func() float64 { return win.all(sums).A }
-	}
-	if in.fn.name == "rate" {
-		return made() * float64(time.Hour) / float64(in.over)
-	}
-	return made()
 }
 
 // alert is what an alert of p tells: its rule, and what its templates make of
@@ -357,4 +158,22 @@ func (p *Program) alert(n *Now, values map[string]any) *plant.Alert {
 		out.Annotations[name] = text
 	}
 	return out
+}
+
+// use is the index of in among the inputs of the set, to which it is added.
+func (s *Set) use(in *Input) int {
+	if i := slices.IndexFunc(s.inputs, func(o *Input) bool { return o.Name == in.Name }); i >= 0 {
+		return i
+	}
+	at := place{-1, -1}
+	if in.Reading {
+		at.reading = indexOf(&s.readings, in.Of)
+	}
+	if in.fn.over {
+		at.window = indexOf(&s.windows, windowKey{in.Of, in.Reading, in.over, in.fn.m})
+	}
+	s.inputs, s.places = append(s.inputs, in), append(s.places, at)
+	s.values, s.boxed = append(s.values, value{}), append(s.boxed, value{})
+	s.env[in.Name] = in.box(&value{})
+	return len(s.inputs) - 1
 }

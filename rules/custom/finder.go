@@ -20,8 +20,10 @@ type Input struct {
 	// Of is the reading or word it is of, Reading says which of both.
 	Of      string
 	Reading bool
-	fn      function
-	over    time.Duration
+	// mayBeUnknown: it is the state of a line, or a phase, which may be unknown.
+	mayBeUnknown bool
+	fn           function
+	over         time.Duration
 }
 
 // finder goes over a condition, refuses what is not bounded, and puts a name in
@@ -127,7 +129,7 @@ func (f *finder) word(x *ast.IdentifierNode) ast.Node {
 	case ok && !w.now:
 		return f.refused(x, "%s is what was counted: ask for it over some time, like delta(%s, '1h')", x.Value, x.Value)
 	case ok:
-		return f.input(x, Input{Name: x.Value, Kind: w.kind, Of: x.Value})
+		return f.input(x, Input{Name: x.Value, Kind: w.kind, Of: x.Value, mayBeUnknown: f.each != EachMachine && w.changes || x.Value == "phase"})
 	case f.each == EachMachine && functionNamed(x.Value) == nil:
 		return f.reading(x, x.Value, Input{Name: x.Value})
 	}

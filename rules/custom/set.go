@@ -11,9 +11,13 @@ import (
 // one after the other, and is not safe for concurrent use.
 type Set struct {
 	programs []*Program
+	uses     [][]int     // the inputs of each
+	inputs   []*Input    // that any of them asks for
+	places   []place     // where their values lie
 	readings []string    // that any of them asks for
 	windows  []windowKey // that any of them asks for
-	places   [][]place   // of the inputs of each program
+	values   []value     // of the inputs, for what is looked at now
+	boxed    []value     // those in env
 	vm       vm.VM
 	env      map[string]any
 }
@@ -55,18 +59,11 @@ func NewSet(rules []Rule, each string, fields *Fields) (s *Set, bad []string) {
 }
 
 func (s *Set) add(p *Program) {
-	places := make([]place, len(p.inputs))
+	uses := make([]int, len(p.inputs))
 	for i, in := range p.inputs {
-		at := place{-1, -1}
-		if in.Reading {
-			at.reading = indexOf(&s.readings, in.Of)
-		}
-		if in.fn.over {
-			at.window = indexOf(&s.windows, windowKey{in.Of, in.Reading, in.over, in.fn.m})
-		}
-		places[i] = at
+		uses[i] = s.use(in)
 	}
-	s.programs, s.places = append(s.programs, p), append(s.places, places)
+	s.programs, s.uses = append(s.programs, p), append(s.uses, uses)
 }
 
 // indexOf is where v stands in all, to which it is added where it does not.
@@ -88,6 +85,7 @@ func (s *Set) Windows() int {
 }
 
 // Readings are the names of the readings that s asks for. Read-only.
+
 func (s *Set) Readings() []string { return s.readings }
 
 // Rules returns how many rules s has, and Rule the i-th of them.
