@@ -25,7 +25,6 @@ func (s *State) closeShift(p *plantState) {
 		}
 		l.Shift = &f
 		s.res.Shifts = append(s.res.Shifts, f)
-		s.heedLine(l, w.To, true)
 		s.touch(p)
 		s.heedLine(l, w.To, false)
 	}
