@@ -127,3 +127,54 @@ func TestBadRowsAreToldAsTheyStandAndTheRestIsRead(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// What a spreadsheet in most of Europe exports is read as well.
+func TestSeparatorsAndDecimalCommas(t *testing.T) {
+	read := func(format, file string) (values []float64, bad []string) {
+		t.Helper()
+		f, err := LoadCSVFormat(strings.NewReader(hourly + format))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := NewCSVRows(strings.NewReader(file), f)
+		if err != nil {
+			return nil, []string{err.Error()}
+		}
+		for {
+			row, err := rows.Next()
+			switch b := (*BadRow)(nil); {
+			case err == nil:
+				values = append(values, row.Value)
+			case errors.As(err, &b):
+				bad = append(bad, err.Error())
+			default:
+				return values, bad
+			}
+		}
+	}
+	const rows = "t;v\n2018-01-01 01:00;3,17\n2018-01-01 02:00;4\n2018-01-01 03:00;1.234,5\n"
+	values, bad := read("separator: ';'\ndecimal: true\ndecimal_comma: true\n", rows)
+	if !slices.Equal(values, []float64{3.17, 4}) || len(bad) != 1 || !strings.Contains(bad[0], `"1.234,5" has a dot`) {
+		t.Errorf("%v %q", values, bad)
+	}
+	if values, _ = read("separator: tab\n", "t\tv\n2018-01-01 01:00\t3\n"); !slices.Equal(values, []float64{3}) {
+		t.Errorf("tab: %v", values)
+	}
+	for _, test := range []struct{ name, format, file, want string }{
+		{"not told so", "separator: ';'\ndecimal: true\n", rows, "decimal_comma: true"},
+		{"another separator", "", rows, "are not separated by what the format says"},
+		{"UTF-16", "", "\xff\xfet\x00", "UTF-16"},
+		{"packed", "", "\x1f\x8b\x08", "packed by gzip"},
+		{"a terminal's own language", "", "\x1b[2Jt\n", "no column \"t\"; its header is \ufffd[2Jt"},
+		{"two columns of a name", "", "t,v,v\n", `two columns "v"`},
+	} {
+		if _, bad := read(test.format, test.file); len(bad) == 0 || !strings.Contains(bad[0], test.want) {
+			t.Errorf("%s: %q", test.name, bad)
+		}
+	}
+	for _, text := range []string{"';;'", `'"'`, "'.'", "'7'"} {
+		if _, err := LoadCSVFormat(strings.NewReader(hourly + "separator: " + text + "\n")); err == nil {
+			t.Errorf("separator %s is taken", text)
+		}
+	}
+}

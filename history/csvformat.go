@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,6 +16,11 @@ import (
 // CSVFormat says how to read a historian's export: a header, then one row
 // per interval.
 type CSVFormat struct {
+	// Separator stands between columns: a comma (default), or like ";", or
+	// "tab". DecimalComma: a number's fraction begins with a comma, and dots
+	// in it are refused.
+	Separator    string `yaml:"separator"`
+	DecimalComma bool   `yaml:"decimal_comma"`
 	// Time names the column of the rows' time, Layout how it is written, as
 	// Go writes 2 January 2006, 15:04:05 (default RFC 3339), Zone its IANA
 	// time zone where the layout has none (default UTC).
@@ -81,7 +88,7 @@ func (f *CSVFormat) setDefaults() {
 		value string
 	}{
 		{&f.Layout, time.RFC3339}, {&f.Zone, "UTC"}, {&f.Stamp, StampEnd}, {&f.Midnight, MidnightNextDate},
-		{&f.Kind, plant.KindTotal}, {&f.Field, f.Value},
+		{&f.Kind, plant.KindTotal}, {&f.Field, f.Value}, {&f.Separator, ","},
 	} {
 		if *x.at == "" {
 			*x.at = x.value
@@ -98,6 +105,7 @@ func (f *CSVFormat) Check() plant.Problems {
 			ps = append(ps, plant.Problem{Path: path, What: fmt.Sprintf(format, args...)})
 		}
 	}
+	add(f.comma() == 0, "separator", "%q does not separate columns; write one character like \";\", or tab", f.Separator)
 	add(f.Time == "", "time", "is missing: name the column of the rows' time")
 	add(f.Value == "", "value", "is missing: name the column of what is counted")
 	_, err := time.LoadLocation(f.Zone)
@@ -120,4 +128,16 @@ func (f *CSVFormat) Check() plant.Problems {
 		add(x.column != "" && x.id != "", x.path, "%q is fixed, and %s_column names a column: write either", x.id, x.path)
 	}
 	return ps
+}
+
+// comma is the character between columns; 0: Separator is none.
+func (f *CSVFormat) comma() rune {
+	if f.Separator == "tab" {
+		return '\t'
+	}
+	c, n := utf8.DecodeRuneInString(f.Separator)
+	if n != len(f.Separator) || c == utf8.RuneError || strings.ContainsRune("\"\r\n.-+0123456789", c) {
+		return 0
+	}
+	return c
 }

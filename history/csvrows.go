@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -64,8 +65,14 @@ func NewCSVRows(r io.Reader, format CSVFormat) (*CSVRows, error) {
 		return nil, err
 	}
 	buffered := bufio.NewReader(r)
-	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
+	mark, _ := buffered.Peek(3)
+	switch text := string(mark); {
+	case text == "\ufeff":
 		_, _ = buffered.Discard(3)
+	case strings.HasPrefix(text, "\x1f\x8b"):
+		return nil, plant.Errorf(plant.CodeInvalid, "the csv file is packed by gzip: give it a name that ends in .gz, or unpack it")
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return nil, plant.Errorf(plant.CodeInvalid, "the csv file is UTF-16; save it as UTF-8")
 	}
 	rows := &CSVRows{
 		format: format, zone: zone, tape: &tape{file: buffered}, names: map[string]string{}, last: map[RowID]place{},
@@ -120,18 +127,33 @@ func (r *CSVRows) id(record []string) (RowID, error) {
 	return id, nil
 }
 
+// maxHeader is how much of a header an error shows, in characters.
+const maxHeader = 300
+
 func column(header []string, name string) (int, error) {
 	i := slices.Index(header, name)
-	if i < 0 {
-		return 0, plant.Errorf(plant.CodeInvalid, "the csv file has no column %q; its header is %s", name, strings.Join(header, ", "))
+	switch {
+	case i >= 0 && slices.Contains(header[i+1:], name):
+		return 0, plant.Errorf(plant.CodeInvalid, "the csv file has two columns %q: rename one of them", name)
+	case i >= 0:
+		return i, nil
 	}
-	return i, nil
+	hint, text := "", strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.Join(header, ", "))
+	if len(header) == 1 && strings.ContainsAny(header[0], ";\t|") {
+		hint = "; its columns are not separated by what the format says (separator:, a comma by default)"
+	}
+	return 0, plant.Errorf(plant.CodeInvalid, "the csv file has no column %q; its header is %.*s%s", name, maxHeader, text, hint)
 }
 
 // restart reads what is on the tape as rows.
 func (r *CSVRows) restart() {
 	r.in, r.before, r.passed = csv.NewReader(bufio.NewReader(r.tape)), r.lines, 0
-	r.in.ReuseRecord, r.in.FieldsPerRecord = true, r.columns
+	r.in.ReuseRecord, r.in.FieldsPerRecord, r.in.Comma = true, r.columns, r.format.comma()
 }
 
 // Next returns the next row, io.EOF after the last one. A row that cannot be
@@ -222,7 +244,16 @@ func (r *CSVRows) end(at time.Time) time.Time {
 }
 
 func (r *CSVRows) number(text string) (float64, error) {
-	v, err := strconv.ParseFloat(text, 64)
+	plain := text
+	if r.format.DecimalComma {
+		if plain = strings.Replace(text, ",", ".", 1); strings.Contains(text, ".") {
+			return 0, plant.Errorf(plant.CodeInvalid, "%q has a dot: with decimal_comma a fraction begins with a comma, and nothing separates thousands", text)
+		}
+	}
+	v, err := strconv.ParseFloat(plain, 64)
+	if err != nil && strings.Count(text, ",") == 1 {
+		return 0, plant.Errorf(plant.CodeInvalid, "%q is no number; where a fraction begins with a comma, write decimal_comma: true", text)
+	}
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		return 0, plant.Errorf(plant.CodeInvalid, "%q is no number", text)
 	}

@@ -29,6 +29,8 @@ func (f *foreign) source(ctx context.Context, format history.CSVFormat) (source,
 			if err != nil {
 				return nil, nil, err
 			}
+			format := format
+			format.Separator, format.DecimalComma = ",", false // as InfluxDB answers
 			rows, err := history.NewCSVRows(text, format)
 			return history.NewCSV(rows), text, err
 		}}, nil
