@@ -116,6 +116,9 @@ func (s *State) gatewayGone(m *machine) bool {
 			continue
 		}
 		for _, o := range beneath {
+			if o.Lost == becauseSilent {
+				o.Lost = becauseBlind
+			}
 			if l := o.line; o.counts && l.Reason == becauseSilent {
 				l.Reason = becauseBlind
 			}

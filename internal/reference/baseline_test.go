@@ -11,31 +11,6 @@ type baseline struct {
 	shift map[string]float64 // per weekday and shift
 }
 
-// shiftOn is one shift, or a whole production day, that starts on a date.
-type shiftOn struct {
-	key      string // weekday and name
-	from, to int64
-}
-
-// shiftsOn are the shifts that start on a date, as the calendar has them
-// without holidays.
-func (d *days) shiftsOn(date time.Time) (out []shiftOn) {
-	day := date.Weekday().String() + " "
-	whole := shiftOn{day, d.opening(date), d.opening(date.AddDate(0, 0, 1))}
-	if d.conf == nil {
-		return []shiftOn{whole}
-	}
-	if slices.Contains(d.conf.Days, date.Weekday()) {
-		out = append(out, whole)
-	}
-	for _, s := range d.conf.Shifts {
-		if s.Days == nil || slices.Contains(s.Days, date.Weekday()) {
-			out = append(out, shiftOn{day + s.Name, d.wall(date, s.From), d.end(date, s)})
-		}
-	}
-	return out
-}
-
 func dateOf(text string) time.Time {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
@@ -86,7 +61,7 @@ func (l *lineRef) made(d *days, from, to int64) (sum float64, seen bool) {
 func (p *plantRef) dailyMean(l *lineRef, from, to time.Time) float64 {
 	sum, n := 0.0, 0
 	for date := from; !date.After(to); date = date.AddDate(0, 0, 1) {
-		if made, seen := l.made(p.days, p.days.opening(date), p.days.opening(date.AddDate(0, 0, 1))); seen {
+		if made, seen := l.made(l.days, p.days.opening(date), p.days.opening(date.AddDate(0, 0, 1))); seen {
 			sum, n = sum+made, n+1
 		}
 	}
@@ -96,11 +71,8 @@ func (p *plantRef) dailyMean(l *lineRef, from, to time.Time) float64 {
 func (p *plantRef) shiftMeans(l *lineRef, b *baseline, from, to time.Time) {
 	n := map[string]float64{}
 	for date := from; !date.After(to); date = date.AddDate(0, 0, 1) {
-		if p.days.conf != nil && p.days.holiday(date) {
-			continue
-		}
 		for _, x := range p.days.shiftsOn(date) {
-			if made, seen := l.made(p.days, x.from, x.to); seen {
+			if made, seen := l.made(l.days, x.from, x.to); seen {
 				b.shift[x.key] += made
 				n[x.key]++
 			}
@@ -115,14 +87,11 @@ func (p *plantRef) shiftMeans(l *lineRef, b *baseline, from, to time.Time) {
 func (p *plantRef) medians(l *lineRef, b *baseline, before time.Time) {
 	slots, found := map[string]int{}, map[string][]float64{}
 	for date := before.AddDate(0, 0, -1); date.After(before.AddDate(0, 0, -70)); date = date.AddDate(0, 0, -1) {
-		if p.days.conf != nil && p.days.holiday(date) {
-			continue
-		}
 		for _, x := range p.days.shiftsOn(date) {
 			if slots[x.key]++; slots[x.key] > 6 {
 				continue
 			}
-			if made, seen := l.made(p.days, x.from, x.to); seen {
+			if made, seen := l.made(l.days, x.from, x.to); seen {
 				found[x.key] = append(found[x.key], made)
 			}
 		}
@@ -141,23 +110,28 @@ func (p *plantRef) baselineOf(l *lineRef, w window) (float64, bool) {
 	case l.past == nil:
 		return 0, false
 	case p.rules.Reference == "day":
-		return l.past.day, l.past.day > 0 && p.rules.Window.Days > 0
+		days := 0.0 // of those that are scheduled at all
+		for at := w.from; at < w.to; {
+			next := p.days.opening(p.days.day(at).AddDate(0, 0, 1))
+			if l.days.scheduled(at, next) > 0 {
+				days++
+			}
+			at = next
+		}
+		return l.past.day * days, l.past.day > 0 && p.rules.Window.Days > 0
 	}
 	sum := 0.0
 	for date := p.days.date(w.from).AddDate(0, 0, -2); !date.After(p.days.date(w.to)); date = date.AddDate(0, 0, 1) {
-		if p.days.conf != nil && p.days.holiday(date) {
-			continue
-		}
 		for _, x := range p.days.shiftsOn(date) {
 			from, to := max(x.from, w.from), min(x.to, w.to)
-			if from >= to || p.days.scheduled(from, to) == 0 {
+			if from >= to || l.days.scheduled(from, to) == 0 {
 				continue
 			}
 			mean, ok := l.past.shift[x.key]
 			if !ok {
 				return 0, false
 			}
-			sum += mean * float64(p.days.scheduled(from, to)) / float64(p.days.scheduled(x.from, x.to))
+			sum += mean * float64(l.days.scheduled(from, to)) / float64(l.days.scheduled(x.from, x.to))
 		}
 	}
 	return sum, true

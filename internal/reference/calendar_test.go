@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -10,29 +11,31 @@ type days struct {
 	zone     *time.Location
 	start    int // of the production day, minutes after midnight
 	conf     *calendarConf
-	origin   int64 // of minutes, which cover the scenario and some days around
+	line     string // whose maintenance; "": of no line in particular
+	origin   int64  // of minutes, which cover the scenario and some days around
 	minutes  []kind
 	before   []int64 // scheduled time before each minute
 	edges    []int64 // where minutes differ from the one before
 	openings map[string]int64
+	began    int64 // when the stretch before all minutes did; 0: not worked out
 }
 
 // kind is what one minute is.
 type kind struct {
 	shift bool   // inside a shift, or a whole day
-	rest  bool   // in a break
-	slot  string // the shift's instance: its date and name
-	name  string // the shift's weekday and name
+	rest  bool   // in a break or maintenance
+	why   string // which of them, of several the one that ends last
+	ends  int64  // when that is
 }
 
 func (k kind) scheduled() bool { return k.shift && !k.rest }
 
-func newDays(p *plantConf, conf *calendarConf, from, to int64) *days {
+func newDays(p *plantConf, conf *calendarConf, line string, from, to int64) *days {
 	zone, err := time.LoadLocation(p.Zone)
 	if err != nil {
 		panic(err)
 	}
-	d := &days{zone: zone, conf: conf, openings: map[string]int64{}}
+	d := &days{zone: zone, conf: conf, line: line, openings: map[string]int64{}}
 	d.start = minutesOf(p.DayStarts)
 	first := d.date(from).AddDate(0, 0, -10)
 	last := d.date(to).AddDate(0, 0, 3)
@@ -40,11 +43,16 @@ func newDays(p *plantConf, conf *calendarConf, from, to int64) *days {
 	d.minutes = make([]kind, (d.wall(last, 0)-d.origin)/minute)
 	if conf == nil {
 		for i := range d.minutes {
-			d.minutes[i] = kind{shift: true, slot: "always"}
+			d.minutes[i] = kind{shift: true}
 		}
 	} else {
 		for date := first.AddDate(0, 0, -2); date.Before(last); date = date.AddDate(0, 0, 1) {
 			d.mark(date)
+		}
+		for _, m := range conf.Maintenance {
+			if m.Once != "" && d.mine(m) {
+				d.rest("maintenance", d.moment(m.Once), d.moment(m.Until))
+			}
 		}
 	}
 	d.before = make([]int64, len(d.minutes)+1)
@@ -109,45 +117,59 @@ func (d *days) day(ms int64) time.Time {
 	return date
 }
 
-func (d *days) holiday(date time.Time) bool {
-	return slices.Contains(d.conf.Holidays, date.Format(time.DateOnly))
-}
-
 // mark marks what starts on a date.
 func (d *days) mark(date time.Time) {
-	if !d.holiday(date) {
-		if slices.Contains(d.conf.Days, date.Weekday()) {
-			d.shift(date, "day", d.opening(date), d.opening(date.AddDate(0, 0, 1)))
-		}
-		for _, s := range d.conf.Shifts {
-			if s.Days == nil || slices.Contains(s.Days, date.Weekday()) {
-				d.shift(date, s.Name, d.wall(date, s.From), d.end(date, s))
+	for _, x := range d.shiftsOn(date) {
+		for ms := x.from; ms < x.to; ms += minute {
+			if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
+				d.minutes[i].shift = true
 			}
 		}
 	}
 	for _, b := range d.conf.Breaks {
-		for ms, end := d.wall(date, b.From), d.end(date, b); ms < end; ms += minute {
-			if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
-				d.minutes[i].rest = true
+		if b.on(date.Weekday()) {
+			d.rest("break", d.wall(date, b.From), d.end(date, b))
+		}
+	}
+	for _, m := range d.conf.Maintenance {
+		if m.Once == "" && m.Weekly.on(date.Weekday()) && d.mine(m) {
+			d.rest("maintenance", d.wall(date, m.Weekly.From), d.end(date, m.Weekly))
+		}
+	}
+}
+
+func (s *shiftConf) on(day time.Weekday) bool { return s.Days == nil || slices.Contains(s.Days, day) }
+
+// mine reports whether the maintenance is of the line these days are of.
+func (d *days) mine(m maintenanceConf) bool {
+	return m.Lines == nil || slices.Contains(m.Lines, d.line)
+}
+
+func (d *days) rest(why string, from, to int64) {
+	for ms := from; ms < to; ms += minute {
+		if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
+			if k := &d.minutes[i]; to > k.ends {
+				k.rest, k.why, k.ends = true, why, to
 			}
 		}
 	}
 }
 
-func (d *days) end(date time.Time, s shiftConf) int64 {
-	if s.To <= s.From {
-		date = date.AddDate(0, 0, 1)
+// moment is the instant of a wall time with its date.
+func (d *days) moment(text string) int64 {
+	t, err := time.Parse("2006-01-02 15:04", text)
+	if err != nil {
+		panic(err)
 	}
-	return d.wall(date, s.To)
+	return d.wall(t.Truncate(24*time.Hour), t.Hour()*60+t.Minute())
 }
 
-func (d *days) shift(date time.Time, name string, from, to int64) {
-	for ms := from; ms < to; ms += minute {
-		if i := d.index(ms); ms >= d.origin && i < len(d.minutes) {
-			k := &d.minutes[i]
-			k.shift, k.slot, k.name = true, date.Format(time.DateOnly)+" "+name, date.Weekday().String()+" "+name
-		}
+func (d *days) end(date time.Time, s shiftConf) int64 {
+	from, to := s.From%(24*60), s.To%(24*60)
+	if to <= from {
+		date = date.AddDate(0, 0, 1)
 	}
+	return d.wall(date, to)
 }
 
 func (d *days) index(ms int64) int { return int((ms - d.origin) / minute) }
@@ -168,10 +190,10 @@ func (d *days) until(ms int64) int64 {
 	return sum
 }
 
-// stretch is when the stretch of shifts around ms began, and whether it did:
-// without a calendar it always was.
+// stretch is when the stretch of shifts around ms began, and whether it did
+// within a year: without a calendar it always was.
 func (d *days) stretch(ms int64) (from int64, ok bool) {
-	if !d.at(ms).shift {
+	if d.conf == nil || !d.at(ms).shift {
 		return 0, false
 	}
 	for _, edge := range d.edges {
@@ -179,7 +201,30 @@ func (d *days) stretch(ms int64) (from int64, ok bool) {
 			from, ok = edge, true
 		}
 	}
-	return from, ok
+	if ok {
+		return from, ok
+	}
+	return d.older()
+}
+
+// older is when the stretch began that holds the first minute worked out here.
+func (d *days) older() (int64, bool) {
+	if d.began == 0 {
+		d.began = d.origin
+		for date := d.date(d.origin).AddDate(0, 0, 1); d.began > d.origin-366*24*hour; date = date.AddDate(0, 0, -1) {
+			day := d.shiftsOn(date)
+			slices.SortFunc(day, func(a, b shiftOn) int { return cmp.Compare(b.from, a.from) })
+			for _, x := range day {
+				if x.from < d.began && x.to >= d.began {
+					d.began = x.from
+				}
+			}
+			if d.wall(date, 0) < d.began-48*hour {
+				break
+			}
+		}
+	}
+	return d.began, d.began > d.origin-366*24*hour
 }
 
 // restEnd is when the last break before ms ended, in the same stretch.
@@ -195,31 +240,3 @@ func (d *days) restEnd(ms int64) (from int64, ok bool) {
 	}
 	return from, ok
 }
-
-// windows are those of the production days from the first that begins at or
-// after from, up to to; (from, to] each, only those with scheduled time.
-func (d *days) windows(length span, from, to int64) (out []window) {
-	for date := d.day(from); ; date = date.AddDate(0, 0, 1) {
-		opens, closes := d.opening(date), d.opening(date.AddDate(0, 0, 1))
-		if opens >= to {
-			return out
-		}
-		step := length.Fixed
-		if length.Days > 0 {
-			step = closes - opens
-		}
-		for at := opens; at < closes; at += step {
-			w := window{from: at, to: min(at+step, closes), dayLength: closes - opens}
-			if w.from >= from && d.scheduled(w.from, w.to) > 0 {
-				out = append(out, w)
-			}
-		}
-	}
-}
-
-// window is half open: (from, to].
-type window struct {
-	from, to, dayLength int64
-}
-
-func (w window) length() int64 { return w.to - w.from }

@@ -64,6 +64,12 @@ func value(v *float64) string {
 	return strconv.FormatFloat(math.Round(*v*1e9)/1e9, 'f', 9, 64)
 }
 
+// told are the reasons that the glossary has words for.
+var told = []string{
+	"late_start", "internal", "external", "unexplained", "unscheduled", "silent", "blind", "bad_quality", "no_data", "never_seen",
+	"break", "maintenance", "changeover", "reported",
+}
+
 // words writes an outcome, one change a line, sorted.
 func (o *outcome) words() (out []string) {
 	for _, p := range o.Phases {
@@ -71,8 +77,9 @@ func (o *outcome) words() (out []string) {
 	}
 	for _, l := range o.Lines {
 		text := fmt.Sprintf("%s %s/%s %s->%s", stamp(l.At), l.Plant, l.Line, l.From, l.To)
-		if l.To == "stalled" {
-			text += fmt.Sprintf(" since %s: %s", stamp(l.Since), l.Reason)
+		text += fmt.Sprintf(" since %s", stamp(l.Since))
+		if l.To != "off_shift" && l.To != "short_stop" && slices.Contains(told, l.Reason) {
+			text += ": " + l.Reason
 		}
 		out = append(out, text)
 	}

@@ -21,8 +21,21 @@ func (n tally) scenario(s *scenario) {
 			n.note("resets", l.Resets)
 			n.note("decimal", l.Decimal)
 			n.note("not commissioned", l.Uncommissioned)
+			n.note("states", l.States != "")
+		}
+		for _, g := range p.Gateways {
+			n.note("clock offset", g.Offset != 0)
+			n.note("gateway of all lines", g.Lines == nil)
 		}
 	}
+	for _, c := range s.Calendars {
+		n.note("country", c.Country != "")
+		n.note("workdays", c.Workdays != nil)
+		n.note("exceptions", c.Exceptions != nil)
+		n.note("maintenance", c.Maintenance != nil)
+	}
+	n.note("overrides", s.Overrides != nil)
+	n.note("windows of several days", s.Rules.Window.Days > 1)
 	n.note("rate", s.Rules.Absolute)
 	n.note("reference per day", s.Rules.Reference == "day")
 	n.note("reference per shift", s.Rules.Reference == "shift")
@@ -32,6 +45,7 @@ func (n tally) scenario(s *scenario) {
 		n.note("link down", r.Link == "down")
 		n.note("not listening", r.Listening == "false")
 		n.note("bad quality", r.Bad)
+		n.note("without time", r.NoTS)
 		n.note("of a time to come", r.TS > r.At+5*minute)
 	}
 }
@@ -53,10 +67,13 @@ func (n tally) check(t *testing.T, scenarios int) {
 		return
 	}
 	for _, what := range []string{
-		"on change", "sum", "delta", "rollover", "resets", "decimal", "not commissioned", "rate", "reference per day",
+		"states", "clock offset", "gateway of all lines", "country", "workdays", "exceptions", "maintenance", "overrides",
+		"windows of several days", "without time", "on change", "sum", "delta", "rollover", "resets", "decimal", "not commissioned", "rate", "reference per day",
 		"reference per shift", "learned", "link down", "not listening", "bad quality", "of a time to come", "relapsed",
-		"phase stopped", "phase ramping_up", "phase resumed", "phase normal", "phase unknown",
-		"line running ", "line short_stop ", "line planned_stop ", "line off_shift ", "line unknown ",
+		"phase stopped", "phase ramping_up", "phase resumed", "phase normal", "phase unknown", "phase excluded",
+		"line running ", "line running unscheduled", "line short_stop ", "line off_shift ",
+		"line planned_stop break", "line planned_stop maintenance", "line planned_stop changeover", "line planned_stop reported",
+		"line unknown silent", "line unknown blind", "line unknown bad_quality", "line unknown no_data", "line unknown never_seen",
 		"line stalled late_start", "line stalled internal", "line stalled external", "line stalled unexplained",
 	} {
 		if n[what] < 2 {

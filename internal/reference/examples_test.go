@@ -71,6 +71,34 @@ func TestExamplesWorkedByHand(t *testing.T) {
 		set.good(onDay(9, 1+i), float64(1002+2*i))
 	}
 
+	gateway := example(hour, nil, func(l *lineConf) { l.Interval = 10 * second })
+	gateway.Plants[0].Gateways = []*gatewayConf{{ID: "g", KeepAlive: 10 * second}}
+	other := *gateway.Plants[0].Lines[0]
+	other.ID = "o"
+	gateway.Plants[0].Lines = append(gateway.Plants[0].Lines, &other)
+	gateway.To = onDay(9, 2)
+	gateway.good(onDay(9, 0), 0)
+	gateway.good(onDay(9, 0)+20*second, 0)
+	gateway.Records[1].Line = "o"
+
+	twoDays := example(hour, nil, nil)
+	twoDays.Rules.Window, twoDays.Rules.Hold = span{Days: 2}, span{Days: 2}
+	twoDays.From, twoDays.To = onDay(-24, 0), onDay(49, 0)
+	twoDays.deltas(onDay(-24, 1), onDay(48, 1), 2)
+
+	makeup := example(hour, &calendarConf{Name: "c", Days: everyDay[1:6], Country: "CN"}, func(l *lineConf) { l.Normal, l.Interval = 0, hour })
+	makeup.Rules.Window, makeup.Rules.Reference, makeup.Rules.RefFrom, makeup.Rules.RefTo = span{Days: 1}, "shift", "2026-03-02", "2026-03-02"
+	for at := onDay(-48, 0); at <= onDay(25, 0); at += hour {
+		switch made := float64(at/hour%24) + 1; { // more on Monday than on Saturday
+		case at <= onDay(-24, 0):
+			makeup.good(at, made)
+		case at > onDay(0, 0):
+			makeup.good(at, 2*made)
+		default:
+			makeup.good(at, 0)
+		}
+	}
+
 	for name, c := range map[string]struct {
 		s    *scenario
 		kind string // of changes: -> is in all, p in phases only
@@ -86,8 +114,15 @@ func TestExamplesWorkedByHand(t *testing.T) {
 			"03-02T09:15:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.500000000"}},
 		"a clock that is set ahead moves the past": {set, " p ", []string{
 			"03-02T09:15:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.000000000"}},
+		"machines of a gateway are silent until the last is": {gateway, ":", []string{
+			"03-02T09:00:00 p/l unknown->short_stop since 03-02T09:00:00", "03-02T09:00:20 p/o unknown->short_stop since 03-02T09:00:20",
+			"03-02T09:00:30 p/l short_stop->unknown since 03-02T09:00:30: silent", "03-02T09:00:50 p/o short_stop->unknown since 03-02T09:00:50: blind"}},
+		"windows of two days": {twoDays, " p ", []string{
+			"03-04T00:00:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.000000000"}},
+		"a workday made up is like a Monday": {makeup, " p ", []string{
+			"03-01T00:00:00 p unknown->resumed relapsed=false first=true R=0.500000000 low=0.500000000 high=0.500000000"}},
 		"a line that nobody heard is off shift at night": {unheard, "/l ", []string{
-			"03-02T05:00:00 p/l unknown->off_shift", "03-02T06:00:00 p/l off_shift->unknown", "03-02T22:00:00 p/l unknown->off_shift"}},
+			"03-02T05:00:00 p/l unknown->off_shift since 03-02T05:00:00", "03-02T06:00:00 p/l off_shift->unknown since 03-02T06:00:00: never_seen", "03-02T22:00:00 p/l unknown->off_shift since 03-02T22:00:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := engine(c.s)

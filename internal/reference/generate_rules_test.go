@@ -35,12 +35,43 @@ func (g *generator) calendars(zone string, day time.Time) {
 	default:
 		c.Shifts = []shiftConf{{"one", all, pick(g, 60, 150, 7*60), pick(g, 8*60+15, 15*60, 23*60)}}
 	}
-	for range g.IntN(3) {
-		from := g.IntN(20*4) * 15
-		c.Breaks = append(c.Breaks, shiftConf{From: from, To: from + pick(g, 15, 30, 45, 7)})
+	if g.chance(0.1) {
+		c.Shifts, c.Days = []shiftConf{{"early", nil, 5 * 60, 13 * 60}, {"late", nil, 13 * 60, 21 * 60}, {"night", nil, 21 * 60, 5 * 60}}, nil
 	}
-	if g.chance(0.3) {
+	for range g.IntN(3) {
+		from := g.IntN(24*4) * 15
+		c.Breaks = append(c.Breaks, shiftConf{Days: pick(g, nil, nil, all[:3]), From: from, To: from + pick(g, 15, 30, 45, 7)})
+	}
+	date := func() string { return day.AddDate(0, 0, g.IntN(5)).Format(time.DateOnly) }
+	for range g.IntN(4) / 2 {
+		e := exceptionConf{Date: date(), Closed: g.chance(0.4), As: pick(g, all...)}
+		if !e.Closed && g.chance(0.5) {
+			e.Shifts = []shiftConf{{"short", nil, 8 * 60, pick(g, 12*60, 24*60)}}
+		}
+		c.Exceptions = append(c.Exceptions, e)
+	}
+	for range g.IntN(5) / 3 {
+		c.Workdays = append(c.Workdays, date())
+	}
+	g.maintenance(c, day)
+	if land := map[string]string{"Asia/Shanghai": "CN", "Europe/Berlin": "DE", "America/New_York": "US", "Asia/Seoul": "KR"}[zone]; land != "" && day.Month() < 6 && g.chance(0.6) {
+		c.Country = land
+	} else if g.chance(0.3) {
 		c.Holidays = []string{day.AddDate(0, 0, 1+g.IntN(2)).Format(time.DateOnly)}
 	}
 	g.s.Calendars = append(g.s.Calendars, c)
+}
+
+// maintenance is of all lines or of one, weekly or once.
+func (g *generator) maintenance(c *calendarConf, day time.Time) {
+	for range g.IntN(5) / 3 {
+		m := maintenanceConf{Lines: pick(g, nil, nil, []string{"l1"})}
+		if from := day.Add(time.Duration(g.IntN(72*4)) * 15 * time.Minute); g.chance(0.5) {
+			m.Once, m.Until = from.Format(wallTime), from.Add(time.Duration(1+g.IntN(40))*30*time.Minute).Format(wallTime)
+		} else {
+			at := g.IntN(24*4) * 15
+			m.Weekly = shiftConf{Days: []time.Weekday{time.Weekday(g.IntN(7)), day.Weekday()}, From: at, To: at + pick(g, 60, 150)}
+		}
+		c.Maintenance = append(c.Maintenance, m)
+	}
 }

@@ -27,6 +27,7 @@ var starts = []struct {
 	zone string
 	date string
 }{
+	{"Asia/Shanghai", "2026-02-12"}, {"Asia/Shanghai", "2026-04-29"}, {"Europe/Berlin", "2026-04-01"}, {"America/New_York", "2026-05-21"}, {"Asia/Seoul", "2026-02-26"},
 	{"UTC", "2026-03-02"}, {"Asia/Shanghai", "2026-03-05"}, {"Europe/Berlin", "2026-03-28"}, {"Europe/Berlin", "2026-10-24"},
 	{"America/New_York", "2026-03-07"}, {"America/New_York", "2026-10-31"}, {"Asia/Kolkata", "2026-05-01"},
 }
@@ -57,6 +58,7 @@ func generate(seed uint64) *scenario {
 	g.rules()
 	g.baselines(day)
 	g.calendars(start.zone, day)
+	g.overrides()
 	for i := range 1 + g.IntN(4)/3 {
 		g.plant(fmt.Sprintf("p%d", i+1), start.zone)
 	}
@@ -90,7 +92,7 @@ func (g *generator) rules() {
 		}
 	}
 	if g.long {
-		r.Window, r.Hold, r.StopHold = span{Days: 1}, span{Days: 1 + g.IntN(4)/3}, span{Days: 1 + g.IntN(4)/3}
+		r.Window, r.Hold, r.StopHold = span{Days: pick(g, 1, 1, 1, 1, 1, 2)}, span{Days: 1 + g.IntN(4)/3}, span{Days: 1 + g.IntN(4)/3}
 		if g.chance(0.3) {
 			r.Hold, r.StopHold = span{Fixed: pick[int64](g, 23, 24, 25, 48) * hour}, span{Fixed: pick[int64](g, 1, 24, 47) * hour}
 		}
@@ -101,44 +103,6 @@ func (g *generator) rules() {
 	r.Hold, r.StopHold = n(), n()
 	if g.chance(0.1) {
 		r.Hold = span{Days: 1}
-	}
-}
-
-func (g *generator) plant(id, zone string) {
-	p := &plantConf{ID: id, Zone: zone, DayStarts: pick(g, "00:00", "00:00", "06:00", "02:30")}
-	if len(g.s.Calendars) > 0 && g.chance(0.9) {
-		p.Calendar = "work"
-	}
-	for i := range 1 + g.IntN(3) {
-		p.Lines = append(p.Lines, g.line(fmt.Sprintf("l%d", i+1)))
-	}
-	if g.chance(0.2) {
-		for _, l := range p.Lines {
-			l.Unit, l.Weight = "u"+l.ID, pick(g, 1, 2, 0.5)
-		}
-	}
-	if g.chance(0.5) {
-		for i, l := range p.Lines {
-			if i > 0 && g.chance(0.5) {
-				gw := p.Gateways[len(p.Gateways)-1]
-				gw.Lines = append(gw.Lines, l.ID)
-				continue
-			}
-			p.Gateways = append(p.Gateways, &gatewayConf{ID: fmt.Sprintf("g%d", i+1), KeepAlive: pick[int64](g, 60, 30, 120) * second, Lines: []string{l.ID}})
-		}
-	}
-	g.s.Plants = append(g.s.Plants, p)
-	for _, l := range p.Lines {
-		l.OnChange = p.keepAlive(l.ID) > 0 && g.chance(0.12)
-		for _, m := range l.Machines {
-			if g.chance(0.04) {
-				continue // never seen
-			}
-			g.machine(p, l, m)
-		}
-		if l.OnChange {
-			l.Interval = 0
-		}
 	}
 }
 
@@ -176,6 +140,9 @@ func (g *generator) line(id string) *lineConf {
 	l.Decimal = l.Rollover == 0 && g.chance(0.15)
 	l.Resets = l.Kind == "total" && g.chance(0.3)
 	l.Uncommissioned = g.chance(0.07)
+	if g.chance(0.35) {
+		l.States = pick(g, "packml", "opc-40001-1", "mtconnect", "semi-e10", "umh")
+	}
 	return l
 }
 
@@ -214,6 +181,8 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 	word, wordTo := "", int64(0)
 	exact, total, seq := 0.0, 0.0, 0
 	numbered := g.chance(0.7)
+	clockless := g.chance(0.04)
+	ahead := p.offset(l.ID)
 	usual := pick(g, "", "Execute") // a machine tells its state always or never
 	total = float64(g.IntN(200))
 	offset := int64(g.IntN(int(l.Interval/second))) * second
@@ -245,7 +214,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 			case x < 0.018:
 				bad = ts + int64(g.Float64()*float64(8*l.Interval))
 			case x < 0.022:
-				word, wordTo = pick(g, "UNAVAILABLE", "Held", "Suspended", "changeover", "running"), ts+int64(g.Float64()*float64(20*l.Interval))
+				word, wordTo = pick(g, vocabulary[l.States]...), ts+int64(g.Float64()*float64(20*l.Interval))
 			case x < 0.024:
 				total = float64(g.IntN(30)) // begins anew, declared or not
 			case x < 0.025:
@@ -261,7 +230,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 		if seq++; ts < silentTo || l.OnChange && made == 0 && seq > 1 {
 			continue
 		}
-		r := record{At: ts + int64(g.IntN(4))*second, TS: ts, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}
+		r := record{At: ts + int64(g.IntN(4))*second, TS: ts + ahead, Plant: p.ID, Line: l.ID, Machine: id, State: word, Good: total, HasGood: true, Bad: ts < bad}
 		r.TS -= clock(ts)
 		if l.Kind == "delta" {
 			r.Good = made
@@ -276,9 +245,12 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 			r.At += int64(g.IntN(6)) * l.Interval // late
 		}
 		if troubled && g.chance(0.003) {
-			r.TS = r.At + int64(g.IntN(10*60))*second // of a time to come
+			r.TS = r.At + ahead + int64(g.IntN(10*60))*second // of a time to come
 		}
 		r.At = max(r.At, heldTo)
+		if clockless {
+			r.NoTS, r.TS = true, r.At
+		}
 		g.s.Records = append(g.s.Records, r)
 		if troubled && g.chance(0.004) { // of the same stamp, and not the same
 			again := r
@@ -290,7 +262,7 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 			stranger.Machine = "stranger"
 			g.s.Records = append(g.s.Records, stranger)
 		}
-		if troubled && g.chance(0.01) {
+		if troubled && !clockless && g.chance(0.01) {
 			r.At += int64(g.IntN(120)) * second  // of the newest 32 of a machine a repetition is known again
 			g.s.Records = append(g.s.Records, r) // once more
 		}

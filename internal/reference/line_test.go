@@ -11,7 +11,8 @@ type lineRef struct {
 	state    string
 	changed  int64 // when, by what it was dated
 	changes  []lineChange
-	anew     int64     // the end of the last planned stop that a machine reported
+	anew     int64 // the end of the last planned stop that a machine reported
+	days     *days
 	past     *baseline // normal output from history; nil: none
 }
 
@@ -20,7 +21,7 @@ type lineChange struct {
 	At          int64
 	From, To    string
 	Since       int64
-	Reason      string // of stalled
+	Reason      string // of stalled, unknown, planned_stop, and of running outside the schedule
 }
 
 // tRun and tStall are the glossary's.
@@ -42,11 +43,11 @@ func (l *lineRef) runs(m *machine) bool { return m.everInc && m.last-m.inc < l.t
 // anew; before a stretch's first part the grace of a late start passes first.
 func (l *lineRef) due(m *machine, clock int64) int64 {
 	from := max(m.first, m.inc, m.anew, l.anew)
-	start, ok := l.plant.days.stretch(clock)
+	start, ok := l.days.stretch(clock)
 	if ok {
 		from = max(from, start)
 	}
-	if end, ok := l.plant.days.restEnd(clock); ok {
+	if end, ok := l.days.restEnd(clock); ok {
 		from = max(from, end)
 	}
 	at := from + l.tStall()
@@ -59,7 +60,7 @@ func (l *lineRef) due(m *machine, clock int64) int64 {
 // waits reports whether the stretch around clock still waits for its first
 // part. Without a calendar no stretch begins.
 func (l *lineRef) waits(clock int64) bool {
-	start, ok := l.plant.days.stretch(clock)
+	start, ok := l.days.stretch(clock)
 	return ok && l.lastInc() <= start
 }
 
@@ -76,9 +77,9 @@ func (l *lineRef) now(clock int64) (state, reason string) {
 	if l.conf.Uncommissioned {
 		return "commissioning", ""
 	}
-	k := l.plant.days.at(clock)
-	runs, unknown, planned, stalled := false, false, false, true
-	words := ""
+	k := l.days.at(clock)
+	runs, unknown, stalled := false, false, true
+	words, planned := "", ""
 	for _, m := range l.output {
 		if m.unknown() {
 			unknown = true
@@ -90,20 +91,26 @@ func (l *lineRef) now(clock int64) (state, reason string) {
 			continue
 		}
 		stalled = stalled && m.last >= l.due(m, clock)
-		planned = planned || meaning(m.word) == "planned"
-		if w := meaning(m.word); w == "internal" || words == "" {
+		if w := l.meaning(m); plannedWord(w) && planned != "changeover" {
+			planned = map[string]string{"planned": "reported", "changeover": "changeover"}[w]
+		}
+		if w := l.meaning(m); w == "internal" || words == "" {
 			words = w
 		}
 	}
 	switch {
 	case !k.shift && !runs:
 		return "off_shift", ""
+	case runs && !k.scheduled():
+		return "running", "unscheduled"
 	case runs:
 		return "running", ""
 	case unknown:
-		return "unknown", ""
-	case k.rest || planned:
-		return "planned_stop", ""
+		return "unknown", l.whyUnknown()
+	case k.rest:
+		return "planned_stop", k.why
+	case planned != "":
+		return "planned_stop", planned
 	case !stalled:
 		return "short_stop", ""
 	case l.waits(clock):
@@ -114,16 +121,44 @@ func (l *lineRef) now(clock int64) (state, reason string) {
 	return "stalled", "unexplained"
 }
 
+func (l *lineRef) meaning(m *machine) string { return meaning(l.conf.States, m.word) }
+
+// whyUnknown is of the first output machine that is unknown.
+func (l *lineRef) whyUnknown() string {
+	for _, m := range l.output {
+		switch {
+		case m.lost != "":
+			return m.lost
+		case m.behind:
+			return "blind"
+		case m.badNow && l.meaning(m) == "no data":
+			return "no_data"
+		case m.badNow:
+			return "bad_quality"
+		case !m.ever:
+			return "never_seen"
+		}
+	}
+	return ""
+}
+
 // look takes the state of the moment; a change is dated, never before the
 // change before.
-func (l *lineRef) look(clock, date int64) {
+func (l *lineRef) look(clock, date int64) { l.lookFor(clock, date, "") }
+
+// lookFor is look after a machine was lost, which explains what becomes
+// unknown now.
+func (l *lineRef) lookFor(clock, date int64, lost string) {
 	state, reason := l.now(clock)
 	if state == l.state {
 		return
 	}
+	if state == "unknown" && lost != "" {
+		reason = lost
+	}
 	date = max(date, l.changed)
-	c := lineChange{Plant: l.plant.conf.ID, Line: l.conf.ID, At: date, From: l.state, To: state, Reason: reason}
-	if state == "stalled" {
+	c := lineChange{Plant: l.plant.conf.ID, Line: l.conf.ID, At: date, From: l.state, To: state, Reason: reason, Since: date}
+	if state == "stalled" || state == "short_stop" {
 		if c.Since = l.lastInc(); c.Since == 0 {
 			for _, m := range l.output {
 				if c.Since == 0 || m.first < c.Since {
@@ -138,14 +173,14 @@ func (l *lineRef) look(clock, date int64) {
 
 // sample takes a sample that is no repetition; stamp is its event time.
 func (l *lineRef) sample(m *machine, r *record, stamp int64) {
-	returns, was := m.lost || m.behind, m.unknown()
+	returns, was := m.lost != "" || m.behind, m.unknown()
 	date := func(at int64) int64 {
 		if returns && l.state == "unknown" {
 			return r.At
 		}
 		return at
 	}
-	m.lost, m.heard = false, r.At
+	m.ever, m.lost, m.heard = true, "", r.At
 	late := m.everGood && stamp < m.last
 	if !late && (!m.seen || stamp >= m.newest) {
 		m.clock(r.At, r.At-stamp)
@@ -186,7 +221,7 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 // says takes the machine's word for its state; where it ends a planned stop the
 // ages of the line start anew.
 func (l *lineRef) says(m *machine, word string, stamp int64) {
-	if meaning(m.word) == "planned" && meaning(word) != "planned" {
+	if plannedWord(l.meaning(m)) && !plannedWord(meaning(l.conf.States, word)) {
 		l.anew = max(l.anew, stamp)
 	}
 	m.word = word
@@ -199,14 +234,14 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 		dues = append(dues, m.inc+l.tRun())
 	}
 	edges := []int64{r.At}
-	for _, at := range l.plant.days.edges {
+	for _, at := range l.days.edges {
 		// Where it ran until then, what the calendar was afterwards.
 		if at > m.last-24*hour && at <= r.At && l.runs(m) {
 			edges = append(edges, at)
 		}
 	}
 	for _, at := range edges {
-		if meaning(m.word) != "planned" {
+		if !plannedWord(l.meaning(m)) {
 			dues = append(dues, l.due(m, at))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // machine is everything that was heard of one machine.
@@ -19,12 +18,13 @@ type machine struct {
 	holes      map[int64]bool // stamps of good samples that came after that
 	good       []int64        // stamps of the good samples, in order of arrival
 
+	ever     bool // heard
 	seen     bool
 	newest   int64 // of any quality
 	badNow   bool  // the newest sample is of bad quality
 	word     string
 	heard    int64      // `at` of the last sample that proves anything
-	lost     bool       // silent or blind
+	lost     string     // silent or blind, until it is heard again
 	lag      int64      // of stamps behind our clock, usually
 	behind   bool       // blind still: what comes is a backlog
 	drainAt  int64      // since when more than that,
@@ -60,6 +60,9 @@ func (m *machine) repeats(r *record) bool {
 	m.identities[id] = true
 	return false
 }
+
+// lose makes the machine silent or blind.
+func (m *machine) lose(why string) { m.lost, m.draining, m.behind = why, false, false }
 
 // drain notes whether samples come from a backlog, which gets shorter: else the
 // machine's clock is wrong.
@@ -142,7 +145,7 @@ func (m *machine) hole(missed bool) int64 {
 
 // book takes a sample's output; stamp is its event time.
 func (m *machine) book(r *record, stamp int64) reading {
-	if r.Bad || meaning(r.State) == "no data" {
+	if r.Bad || meaning(m.line.States, r.State) == "no data" {
 		return reading{late: m.seen && stamp < m.newest, bad: true}
 	}
 	late := m.everGood && stamp < m.last // bad ones are as if they were not there
@@ -158,7 +161,9 @@ func (m *machine) book(r *record, stamp int64) reading {
 		m.bookings = append(m.bookings, b)
 		out.increment = amount > 0 && !late
 	}
-	m.good = append(m.good, stamp)
+	if !late || !m.line.OnChange { // late, it proves nothing about what else was missed
+		m.good = append(m.good, stamp)
+	}
 	if !late {
 		m.missed = false
 	}
@@ -223,19 +228,5 @@ func (m *machine) observed(d *days, w window) (sum int64) {
 
 // unknown: silent, blind, never seen, or its newest sample is bad or has no data.
 func (m *machine) unknown() bool {
-	return !m.seen || m.lost || m.behind || m.badNow
-}
-
-func meaning(word string) string {
-	switch strings.ToLower(word) {
-	case "unavailable":
-		return "no data"
-	case "changeover":
-		return "planned"
-	case "held", "fault":
-		return "internal"
-	case "suspended", "starved", "blocked":
-		return "external"
-	}
-	return ""
+	return !m.seen || m.lost != "" || m.behind || m.badNow
 }

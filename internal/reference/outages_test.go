@@ -10,7 +10,7 @@ func (g *generator) outages() {
 			for range g.IntN(3) {
 				from := g.from + int64(g.Float64()*float64(span))/second*second
 				to := from + int64(g.IntN(40*60))*second
-				g.hold(from, to, g.chance(0.6), func(r *record) bool { return r.Plant == p.ID && slices.Contains(gw.Lines, r.Line) })
+				g.hold(from, to, g.chance(0.6), func(r *record) bool { return r.Plant == p.ID && (gw.Lines == nil || slices.Contains(gw.Lines, r.Line)) })
 				g.s.Records = append(g.s.Records,
 					record{At: from + gw.KeepAlive*3/2, Plant: p.ID, Gateway: gw.ID, Link: "down"},
 					record{At: max(to, from+gw.KeepAlive*3/2), Plant: p.ID, Gateway: gw.ID, Link: "up"})
@@ -31,6 +31,9 @@ func (g *generator) hold(from, to int64, buffered bool, of func(*record) bool) {
 	for i := range g.s.Records {
 		if r := &g.s.Records[i]; of(r) && r.At >= from && r.At <= to {
 			r.At = to + 1*second
+			if r.NoTS {
+				r.TS = r.At
+			}
 			if !buffered {
 				r.At = -1
 			}

@@ -1,87 +1,5 @@
 package reference
 
-import "math"
-
-// verdictOf is what one window came to.
-type verdictOf struct {
-	share, low, high *float64 // of normal output; nil: not evaluated, or without bound
-	judgedLow        float64  // in the unit of the thresholds
-	judgedHigh       float64
-	evaluated        bool
-}
-
-// judge works out a window from all bookings so far.
-func (p *plantRef) judge(w window) verdictOf {
-	var out, more, normal, lowRatios, highRatios, weights float64
-	var allOut, allMore float64 // for an absolute threshold
-	units := map[string]bool{}
-	for _, l := range p.lines {
-		units[l.conf.Unit] = true
-	}
-	for _, l := range p.lines {
-		if l.conf.Uncommissioned {
-			continue
-		}
-		scheduled := p.days.scheduled(w.from, w.to)
-		made, observed := 0.0, 0.0
-		for _, m := range l.output {
-			made += m.made(p.days, w)
-			observed += float64(m.observed(p.days, w)) / float64(len(l.output))
-		}
-		b, ok := p.normal(l, w)
-		unobserved := float64(scheduled) - observed
-		if unobserved < 1e-6 {
-			unobserved = 0
-		}
-		allOut += made
-		switch {
-		case unobserved == 0:
-		case ok:
-			allMore += b * unobserved / float64(scheduled)
-		case l.conf.IdealCycle > 0:
-			allMore += unobserved / float64(l.conf.IdealCycle)
-		default:
-			allMore = math.Inf(1)
-		}
-		if !ok {
-			continue
-		}
-		out, normal = out+made, normal+b
-		more += b * unobserved / float64(scheduled)
-		if b == 0 {
-			continue // it has no ratio
-		}
-		weight := l.conf.Weight
-		if weight == 0 {
-			weight = 1
-		}
-		weights += weight
-		lowRatios += weight * made / b
-		highRatios += weight * (made + b*unobserved/float64(scheduled)) / b
-	}
-	var v verdictOf
-	if normal > 0 {
-		low, high := out/normal, (out+more)/normal
-		if len(units) > 1 {
-			low, high = lowRatios/weights, highRatios/weights
-		}
-		v = verdictOf{share: &low, low: &low, high: &high, judgedLow: low, judgedHigh: high, evaluated: true}
-	}
-	if p.rules.Absolute {
-		hours := float64(p.days.scheduled(w.from, w.to)) / float64(hour)
-		v.judgedLow, v.judgedHigh, v.evaluated = allOut/hours, (allOut+allMore)/hours, true
-	}
-	return v
-}
-
-// normal is B of a line and window.
-func (p *plantRef) normal(l *lineRef, w window) (float64, bool) {
-	if l.conf.Normal > 0 {
-		return l.conf.Normal * float64(p.days.scheduled(w.from, w.to)) / float64(hour), true
-	}
-	return p.baselineOf(l, w)
-}
-
 // phases judges windows one after the other.
 type phases struct {
 	rules     *rulesConf
@@ -93,6 +11,27 @@ type phases struct {
 	undecided int
 	changes   []phaseChange
 	plant     string
+	notBefore int64 // the end of the last exclusion
+}
+
+// excluded takes the plant out of all figures, or back in: then it is judged
+// from the phase before, by windows that begin then.
+func (p *phases) excluded(is bool, now int64) {
+	c := phaseChange{Plant: p.plant, At: now, From: p.phase}
+	switch {
+	case is && p.phase != "excluded":
+		if p.phase != "unknown" {
+			p.before = p.phase
+		}
+		p.phase = "excluded"
+	case !is && p.phase == "excluded":
+		p.phase, p.notBefore = "unknown", now
+	default:
+		return
+	}
+	p.up, p.down, p.undecided = count{}, count{}, 0
+	c.To = p.phase
+	p.changes = append(p.changes, c)
 }
 
 // count adds up consecutive windows.
@@ -103,7 +42,7 @@ type count struct {
 
 func (c *count) add(w window) {
 	c.ms += w.length()
-	c.days += float64(w.length()) / float64(w.dayLength)
+	c.days += w.days
 }
 
 func (c *count) reached(hold span) bool {
@@ -125,6 +64,9 @@ const hair = 1e-9 // what sums of parts may be off by
 
 func (p *phases) window(w window, v verdictOf) {
 	from := p.phase
+	if from == "excluded" || w.from < p.notBefore {
+		return
+	}
 	if from == "unknown" && p.judged {
 		from = p.before
 	}

@@ -18,20 +18,23 @@ type scenario struct {
 	Plants    []*plantConf
 	Calendars []*calendarConf
 	Rules     rulesConf
+	Overrides []*overrideConf
 	From, To  int64 // 0: not given
 	Records   []record
 }
 
 type plantConf struct {
-	ID, Zone, DayStarts, Calendar string
-	Gateways                      []*gatewayConf
-	Lines                         []*lineConf
+	ID, Zone, DayStarts, Calendar, Label string
+	Gateways                             []*gatewayConf
+	Lines                                []*lineConf
+	ExcludedFrom, ExcludedTo             string // wall times; none: not excluded
 }
 
 type gatewayConf struct {
 	ID        string
 	KeepAlive int64
-	Lines     []string
+	Lines     []string // nil: all
+	Offset    int64    // of its machines' clocks: ahead
 }
 
 type lineConf struct {
@@ -48,41 +51,13 @@ type lineConf struct {
 	Resets, Decimal  bool
 	Weight           float64
 	Uncommissioned   bool
-}
-
-type calendarConf struct {
-	Name     string
-	Days     []time.Weekday // whole production days; nil: shifts
-	Shifts   []shiftConf
-	Breaks   []shiftConf // without days
-	Holidays []string
-}
-
-type shiftConf struct {
-	Name     string
-	Days     []time.Weekday // nil: every day
-	From, To int            // minutes after midnight
+	States           string // whose words
 }
 
 // span is a length of time, or of production days.
 type span struct {
 	Days  int
 	Fixed int64
-}
-
-type rulesConf struct {
-	At, Stop               float64 // shares, or per hour where Absolute
-	Absolute               bool
-	Normal, NormalExit     float64 // 0: off; exit 0: by default
-	Window, Hold, StopHold span
-	Lateness               int64
-	ShortStop, MinRunning  int64
-	Missed                 int
-	Grace                  int64
-	Reference              string // day, shift, or none
-	RefFrom, RefTo         string
-	Learned                bool
-	Disruption             string
 }
 
 // record is one line of the NDJSON.
@@ -95,6 +70,7 @@ type record struct {
 	Good                 float64
 	HasGood              bool
 	Gateway, Link        string
+	NoTS                 bool   // of its arrival
 	Listening            string // true, false, or none: no such record
 }
 
@@ -107,16 +83,6 @@ func (s span) String() string {
 	return dur(s.Fixed)
 }
 
-func clock(m int) string { return fmt.Sprintf("%02d:%02d", m/60, m%60) }
-
-func weekdays(days []time.Weekday) string {
-	var out []string
-	for _, d := range days {
-		out = append(out, strings.ToLower(d.String()[:3]))
-	}
-	return "[" + strings.Join(out, ", ") + "]"
-}
-
 // registry writes plants.yaml.
 func (s *scenario) registry() string {
 	var b strings.Builder
@@ -126,11 +92,24 @@ func (s *scenario) registry() string {
 		if p.Calendar != "" {
 			fmt.Fprintf(&b, "    calendar: %s\n", p.Calendar)
 		}
+		if p.Label != "" {
+			fmt.Fprintf(&b, "    labels: {size: %s}\n", p.Label)
+		}
+		if p.ExcludedTo != "" {
+			fmt.Fprintf(&b, "    excluded: {reason: flood, from: %q, to: %q}\n", p.ExcludedFrom, p.ExcludedTo)
+		}
 		if len(p.Gateways) > 0 {
 			b.WriteString("    gateways:\n")
 		}
 		for _, g := range p.Gateways {
-			fmt.Fprintf(&b, "      - {id: %s, will_topic: will/%s/%s, keep_alive: %s, lines: [%s]}\n", g.ID, p.ID, g.ID, dur(g.KeepAlive), strings.Join(g.Lines, ", "))
+			fmt.Fprintf(&b, "      - {id: %s, will_topic: will/%s/%s, keep_alive: %s", g.ID, p.ID, g.ID, dur(g.KeepAlive))
+			if g.Lines != nil {
+				fmt.Fprintf(&b, ", lines: [%s]", strings.Join(g.Lines, ", "))
+			}
+			if g.Offset != 0 {
+				fmt.Fprintf(&b, ", clock_offset: %s", dur(g.Offset))
+			}
+			b.WriteString("}\n")
 		}
 		b.WriteString("    lines:\n")
 		for _, l := range p.Lines {
@@ -161,6 +140,7 @@ func (l *lineConf) yaml() string {
 	add(len(l.Output) > 0, "output: [%s]", strings.Join(l.Output, ", "))
 	add(l.Weight > 0, "weight: %v", l.Weight)
 	add(l.Uncommissioned, "commissioned: false")
+	add(l.States != "", "states: %s", l.States)
 	counter := []string{"field: good", "kind: " + l.Kind}
 	if l.Scale != 0 {
 		counter = append(counter, fmt.Sprintf("scale: %v", l.Scale))
@@ -176,59 +156,6 @@ func (l *lineConf) yaml() string {
 	}
 	add(true, "counter: {%s}", strings.Join(counter, ", "))
 	return strings.Join(keys, ", ")
-}
-
-func (c *calendarConf) yaml(b *strings.Builder) {
-	fmt.Fprintf(b, "  - name: %s\n", c.Name)
-	if len(c.Days) > 0 {
-		fmt.Fprintf(b, "    days: %s\n", weekdays(c.Days))
-	}
-	for i, s := range c.Shifts {
-		if i == 0 {
-			b.WriteString("    shifts:\n")
-		}
-		fmt.Fprintf(b, "      - {name: %s, days: %s, from: %q, to: %q}\n", s.Name, weekdays(s.Days), clock(s.From), clock(s.To))
-	}
-	for i, s := range c.Breaks {
-		if i == 0 {
-			b.WriteString("    breaks:\n")
-		}
-		fmt.Fprintf(b, "      - {from: %q, to: %q}\n", clock(s.From), clock(s.To))
-	}
-	if len(c.Holidays) > 0 {
-		fmt.Fprintf(b, "    holidays: [%s]\n", strings.Join(c.Holidays, ", "))
-	}
-}
-
-// rules writes rules.yaml.
-func (s *scenario) rules() string {
-	r := &s.Rules
-	level := func(v float64) string {
-		if r.Absolute {
-			return fmt.Sprintf("%v/h", v)
-		}
-		return fmt.Sprintf("%v%%", v*100)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "resume: {at: %s, stop: %s, window: %s, hold: %s, stop_hold: %s, lateness: %s", level(r.At), level(r.Stop), r.Window, r.Hold, r.StopHold, dur(r.Lateness))
-	if r.Normal > 0 {
-		fmt.Fprintf(&b, ", normal: %v%%", r.Normal*100)
-	}
-	if r.NormalExit > 0 {
-		fmt.Fprintf(&b, ", normal_exit: %v%%", r.NormalExit*100)
-	}
-	b.WriteString("}\n")
-	switch {
-	case r.Reference != "":
-		fmt.Fprintf(&b, "baseline: {reference: {from: %s, to: %s, per: %s}}\n", r.RefFrom, r.RefTo, r.Reference)
-	case r.Learned:
-		b.WriteString("baseline: {learned: true}\n")
-	}
-	if r.Disruption != "" {
-		fmt.Fprintf(&b, "disruption_date: %s\n", r.Disruption)
-	}
-	fmt.Fprintf(&b, "stall: {short_stop: %s, min_running: %s}\nsilence: {missed: %d}\nlate_start: {grace: %s}\n", dur(r.ShortStop), dur(r.MinRunning), r.Missed, dur(r.Grace))
-	return b.String()
 }
 
 // samples writes the NDJSON.
@@ -247,7 +174,11 @@ func (r *record) json() string {
 	case r.Link != "":
 		return fmt.Sprintf(`{"at":%d,"plant":%q,"gateway":%q,"link":%q}`, r.At, r.Plant, r.Gateway, r.Link)
 	}
-	text := fmt.Sprintf(`{"at":%d,"ts":%d,"plant":%q,"line":%q,"machine":%q`, r.At, r.TS, r.Plant, r.Line, r.Machine)
+	text := fmt.Sprintf(`{"at":%d`, r.At)
+	if !r.NoTS {
+		text += fmt.Sprintf(`,"ts":%d`, r.TS)
+	}
+	text += fmt.Sprintf(`,"plant":%q,"line":%q,"machine":%q`, r.Plant, r.Line, r.Machine)
 	if r.Seq > 0 {
 		text += fmt.Sprintf(`,"seq":%d`, r.Seq)
 	}

@@ -45,9 +45,10 @@ func shrinkLines(s *scenario, p *plantConf, try func(func()) bool) {
 			p.Lines = slices.Delete(slices.Clone(lines), i, i+1)
 			p.Gateways = nil
 			for _, g := range gateways {
-				left := slices.DeleteFunc(slices.Clone(g.Lines), func(l string) bool { return l == id })
-				if len(left) > 0 {
-					p.Gateways = append(p.Gateways, &gatewayConf{g.ID, g.KeepAlive, left})
+				left := *g
+				left.Lines = slices.DeleteFunc(slices.Clone(g.Lines), func(l string) bool { return l == id })
+				if g.Lines == nil || len(left.Lines) > 0 {
+					p.Gateways = append(p.Gateways, &left)
 				}
 			}
 			s.without(func(r *record) bool { return r.Plant == p.ID && r.Line == id })
