@@ -21,7 +21,7 @@ import (
 
 func newDoctor() *cobra.Command {
 	var listen time.Duration
-	var output, user, passwordFile string
+	var output string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say in advance what will not go well, and how to mend it",
@@ -32,7 +32,8 @@ Each finding says what mends it. The embedded servers are looked at while they
 run.
 
 With --listen it hears what is published for a while, and proposes sources and
-registry entries as YAML to paste; lines are proposed as not commissioned.
+registry entries as YAML to paste; lines are proposed as not commissioned. At
+brokers of your own it hears what the login of mqtt.servers may read.
 
 Exit status: 0 good, 1 there is a problem, 2 bad usage or config.`,
 		Example: `  heartline doctor --config heartline.yaml
@@ -47,7 +48,7 @@ Exit status: 0 good, 1 there is a problem, 2 bad usage or config.`,
 				return err
 			}
 			addr, running := app.ReadAddresses(loaded.Config.DataDir)
-			brokers, err := brokersOf(loaded, addr, running == nil, user, passwordFile)
+			brokers, err := brokersOf(loaded, addr, running == nil)
 			if err != nil {
 				return err
 			}
@@ -77,8 +78,6 @@ Exit status: 0 good, 1 there is a problem, 2 bad usage or config.`,
 	f := cmd.Flags()
 	f.DurationVar(&listen, "listen", 0, "hear what is published for so long, and propose sources and registry")
 	f.StringVar(&output, "output", "text", "text or json")
-	f.StringVar(&user, "user", "", "login to listen by at the embedded broker, where it has logins")
-	f.StringVar(&passwordFile, "password-file", "", "file that holds its password")
 	config.AddFlags(f)
 	return cmd
 }
@@ -98,27 +97,27 @@ func hear(cmd *cobra.Command, loaded *config.Loaded, brokers []doctor.Broker, le
 	if err != nil {
 		return err
 	}
+	if heard.Messages() == 0 {
+		return plant.Errorf(plant.CodeUnavailable, "nothing was published in %s that we may hear: listen longer, and see whether the gateways reach the broker and our login may read their topics", length)
+	}
 	_, err = fmt.Fprint(cmd.OutOrStdout(), heard.Propose(profiles).YAML())
 	return err
 }
 
 // brokersOf is the brokers that the configuration names, or the embedded one
 // where it runs.
-func brokersOf(l *config.Loaded, addr app.Addresses, running bool, user, passwordFile string) (out []doctor.Broker, err error) {
+func brokersOf(l *config.Loaded, addr app.Addresses, running bool) (out []doctor.Broker, err error) {
 	if len(l.Config.MQTT.Servers) == 0 {
 		if !running {
 			return nil, nil
 		}
-		options := paho.NewClientOptions().AddBroker(addr.MQTT).SetUsername(user)
+		user, password, err := app.ListenLogin(l.Config.DataDir)
+		if err != nil {
+			return nil, plant.Errorf(plant.CodeUnavailable, "the embedded broker's login for listening cannot be read, run doctor as the user that serve runs as: %w", err)
+		}
+		options := paho.NewClientOptions().AddBroker(addr.MQTT).SetUsername(user).SetPassword(password)
 		if strings.HasPrefix(addr.MQTT, "ssl:") {
 			options.SetTLSConfig(&tls.Config{InsecureSkipVerify: true}) // this machine's own broker, over loopback
-		}
-		if passwordFile != "" {
-			password, err := config.ReadSecret(passwordFile)
-			if err != nil {
-				return nil, err
-			}
-			options.SetPassword(password)
 		}
 		return []doctor.Broker{{Name: "the embedded broker", Options: options, Own: true}}, nil
 	}

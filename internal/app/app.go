@@ -135,7 +135,7 @@ func (a *App) startDirectory(context.Context) error {
 	}
 	a.life.onStop("the lock", func(context.Context) error { return unlock() })
 	a.room = &room{dir: dir, least: int64(a.cfg.MinFreeDisk), clock: a.opt.Clock}
-	return removeAddresses(dir) // left behind by a kill
+	return errors.Join(removeAddresses(dir), removeListenLogin(dir)) // left behind by a kill
 }
 
 // startServers starts influxd and the embedded NATS side by side.
@@ -237,7 +237,7 @@ func (a *App) startAnnouncing(context.Context) error {
 		if err := a.answering(ctx); err != nil {
 			return err
 		}
-		if err := a.addr.write(dir); err != nil {
+		if err := errors.Join(a.writeListenLogin(), a.addr.write(dir)); err != nil {
 			return err
 		}
 		a.log.Info("everything answers", "mqtt", a.addr.MQTT, "influxdb", a.addr.InfluxDB, "http", a.addr.HTTP)
@@ -247,7 +247,7 @@ func (a *App) startAnnouncing(context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
-	a.life.onStop("the addresses", func(context.Context) error { return removeAddresses(dir) })
+	a.life.onStop("the addresses", func(context.Context) error { return errors.Join(removeAddresses(dir), removeListenLogin(dir)) })
 	return nil
 }
 

@@ -55,19 +55,3 @@ func TestLimitsAreToldInAdvance(t *testing.T) {
 		t.Errorf("nobody enrolled: %q", got)
 	}
 }
-
-func TestTopicsBecomeOneTemplate(t *testing.T) {
-	for want, topics := range map[string][]string{
-		"factory/{plant}/{line}/{machine}/heartbeat": {"factory/p1/l1/m1/heartbeat", "factory/p1/l1/m2/heartbeat", "factory/p2/l3/m1/heartbeat"},
-		"umh/v1/+/{plant}/{line}/{machine}/_historian": {
-			"umh/v1/acme/hangzhou/dye/m1/_historian", "umh/v1/acme2/ningbo/dye/m2/_historian", "umh/v1/acme/ningbo/cut/m1/_historian"},
-		"{plant}/{line}/{machine}/x": {"p/l/m/x", "p/l/n/x"},
-	} {
-		if got := template(topics, false); got != want {
-			t.Errorf("%v: %s, want %s", topics, got, want)
-		}
-	}
-	if got := template([]string{"a/p/l/m/temp", "a/p/l/m/good"}, true); got != "a/{plant}/{line}/{machine}/{field}" {
-		t.Errorf("bare values: %s", got)
-	}
-}

@@ -69,18 +69,23 @@ func (p *Proposal) machine(s *plant.Sample, heard *heardTopic) {
 // YAML is the proposal, to be pasted.
 func (p *Proposal) YAML() string {
 	var b strings.Builder
-	b.WriteString("# Proposed by what was heard. Look at it before you use it: which level of a\n# topic is the plant, the line, the machine cannot be heard.\n\n# heartline.yaml\nmqtt:\n  sources:\n")
+	b.WriteString("# Proposed by what was heard. Look at it before you use it: which level of a\n# topic is the plant, the line, the machine cannot be heard.\n\n# heartline.yaml\n")
+	if len(p.Sources) > 0 {
+		b.WriteString("mqtt:\n  sources:\n")
+	}
 	for _, s := range p.Sources {
-		fmt.Fprintf(&b, "    # %d topics, such as %s\n    - {topic: %q, profile: %s}\n", s.Topics, s.Example, s.Template, s.Profile)
-	}
-	for i, t := range p.Strange {
-		if i == 10 {
-			fmt.Fprintf(&b, "# and %d more\n", len(p.Strange)-i)
-			break
+		topics := "topics"
+		if s.Topics == 1 {
+			topics = "topic"
 		}
-		fmt.Fprintf(&b, "# no built-in profile reads %q: write one (docs/profiles.md)\n", t)
+		fmt.Fprintf(&b, "    # %d %s, such as %s\n    - {topic: %q, profile: %s}\n", s.Topics, topics, s.Example, s.Template, s.Profile)
 	}
-	b.WriteString("\n# plants.yaml\nplants:\n")
+	leftOut(&b, p.Nameless, "# the levels of %q are too few for plant, line and machine: write a profile that says them by ids: (docs/profiles.md)\n")
+	leftOut(&b, p.Strange, "# no built-in profile reads %q: write one (docs/profiles.md)\n")
+	b.WriteString("\n# plants.yaml\n")
+	if len(p.lines) > 0 {
+		b.WriteString("plants:\n")
+	}
 	slices.SortFunc(p.lines, func(a, b proposedLine) int { return cmp.Or(cmp.Compare(a.plant, b.plant), cmp.Compare(a.line, b.line)) })
 	before := ""
 	for _, l := range p.lines {
@@ -91,6 +96,17 @@ func (p *Proposal) YAML() string {
 		l.write(&b)
 	}
 	return b.String()
+}
+
+// leftOut names topics that are not in the proposal, ten at most.
+func leftOut(b *strings.Builder, topics []string, words string) {
+	for i, t := range topics {
+		if i == 10 {
+			fmt.Fprintf(b, "# and %d more\n", len(topics)-i)
+			break
+		}
+		fmt.Fprintf(b, words, t)
+	}
 }
 
 // write writes the line: it is in no figure and no alert until somebody

@@ -114,3 +114,47 @@ func TestGatewaysLogIn(t *testing.T) {
 	h.awaitLog("there is no login", "heartline user add")
 	h.stop()
 }
+
+// doctor hears what gateways publish to the embedded broker though that asks
+// for logins, and proposes it.
+func TestDoctorListensWhereGatewaysLogIn(t *testing.T) {
+	dir := t.TempDir()
+	users, data := filepath.Join(dir, "users"), filepath.Join(dir, "data")
+	add := exec.Command(binary, "user", "add", "gw-1", "--plant", "p1", "--password-stdin", "--mqtt.users_file", users)
+	add.Stdin = strings.NewReader("secret\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("user add: %v\n%s", err, out)
+	}
+	h := serve(t, data, "--mqtt.users_file", users)
+	if info, err := os.Stat(filepath.Join(data, "listen-login")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the listener's login: %v, %v", info, err)
+	}
+	gw := login(t, h.addr.MQTT, "gw-1")
+	ended := make(chan struct{})
+	var out []byte
+	var err error
+	go func() {
+		defer close(ended)
+		out, err = exec.Command(binary, "doctor", "--listen", "5s", "--data_dir", data, "--mqtt.users_file", users).CombinedOutput()
+	}()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for heard := false; !heard; {
+		select {
+		case <-tick.C:
+			gw.Publish("factory/p1/l/m/heartbeat", 1, false, `{"good":1}`).Wait()
+		case <-ended:
+			heard = true
+		}
+	}
+	if err != nil || !strings.Contains(string(out), "factory/{plant}/{line}/{machine}/heartbeat") || !strings.Contains(string(out), `machines: ["m"]`) {
+		t.Errorf("doctor --listen: %v\n%s", err, out)
+	}
+	if out, err := exec.Command(binary, "doctor", "--data_dir", data, "--mqtt.users_file", users).CombinedOutput(); !strings.Contains(string(out), "the embedded broker answers") {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	h.stop()
+	if _, err := os.Stat(filepath.Join(data, "listen-login")); !os.IsNotExist(err) {
+		t.Errorf("the listener's login after the end: %v", err)
+	}
+}

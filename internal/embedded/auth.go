@@ -17,14 +17,16 @@ const (
 	internalUser = "heartline-internal" // our MQTT clients
 	brokerUser   = "heartline-broker"   // sets the bounds of the broker's store
 	queueUser    = "heartline-queue"    // our streams
+	listenUser   = "heartline-listen"   // hears everything, says nothing: heartline doctor
 	factoryUser  = "factory"            // how anonymous clients show in logs
 )
 
 // doorman decides who a connection is. Passwords are made anew at each start,
-// so none is ever written down.
+// so none is ever written down but the listener's; see NATS.ListenLogin.
 type doorman struct {
 	clientID                string
 	internal, broker, queue string
+	listen                  string
 	factoryPerms            *server.Permissions
 	users                   func() *logins.Users // nil: everybody is let in
 	topics                  logins.Topics
@@ -36,7 +38,7 @@ type doorman struct {
 func newDoorman(cfg NATSConfig) *doorman {
 	return &doorman{
 		users: cfg.Users, topics: cfg.Topics,
-		clientID: cfg.ClientID, internal: rand.Text(), broker: rand.Text(), queue: rand.Text(),
+		clientID: cfg.ClientID, internal: rand.Text(), broker: rand.Text(), queue: rand.Text(), listen: rand.Text(),
 		factoryPerms: factoryPermissions(cfg.Filters),
 	}
 }
@@ -53,6 +55,9 @@ func (l *doorman) Check(c server.ClientAuthentication) bool {
 		password = l.broker
 	case queueUser:
 		account, password = homeAccount, l.queue
+	case listenUser:
+		password, perms = l.listen, internalPermissions()
+		perms.Publish.Deny = []string{">"}
 	default:
 		// A second client with our id would throw our session out, or, with a
 		// clean session, delete what it is owed.

@@ -63,6 +63,38 @@ func dial(n *NATS, id, user, password string, conf *tls.Config) (mqtt.Client, er
 	return c, token.Error()
 }
 
+// Who listens hears what every gateway publishes, and can publish nothing.
+func TestTheListenerHearsEverythingAndSaysNothing(t *testing.T) {
+	cfg, _ := natsConfig(t, t.TempDir())
+	all := users(t, "gw-1 secret p1")
+	cfg.Users, cfg.Topics = func() *logins.Users { return all }, topicsOf
+	n := startNATS(t, cfg)
+	_, heartbeats := ours(t, n)
+	user, password := n.ListenLogin()
+	if _, err := dial(n, "bad", user, "guess", nil); err == nil {
+		t.Error("the listener was let in with a guess")
+	}
+	listener, err := dial(n, "listener", user, password, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Disconnect(0)
+	heard := make(chan received, 8)
+	finish(t, listener.Subscribe("#", 0, func(_ mqtt.Client, m mqtt.Message) { heard <- received{m.Topic(), string(m.Payload())} }))
+	finish(t, listener.Publish("factory/p1/l/m/heartbeat", 1, false, "forged"))
+	gw, err := dial(n, "whatever", "gw-1", "secret", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gw.Disconnect(0)
+	finish(t, gw.Publish("factory/p1/l/m/heartbeat", 1, false, "real"))
+	for _, c := range []chan received{heard, heartbeats} {
+		if r := next(t, c); r != (received{"factory/p1/l/m/heartbeat", "real"}) {
+			t.Errorf("got %v", r)
+		}
+	}
+}
+
 func TestALoginMayPublishItsPlantsTopicsAndNothingElse(t *testing.T) {
 	cfg, lines := natsConfig(t, t.TempDir())
 	var now atomic.Pointer[logins.Users]

@@ -143,6 +143,10 @@ func (n *NATS) Refused() (clients, messages uint64) {
 	return n.log.clients.Load(), n.log.messages.Load()
 }
 
+// ListenLogin returns the login of who may hear all of the broker's topics, and
+// publish nothing. It is made anew at each start.
+func (n *NATS) ListenLogin() (user, password string) { return listenUser, n.auth.listen }
+
 // InternalLogin returns the login of our own MQTT clients, made anew at each
 // start: only it may use our ClientID and publish below heartline/v1/.
 func (n *NATS) InternalLogin() (user, password string) {
