@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/rules/calendar"
 )
 
 // oee is what a template shows of a line's shift: its OEE, or its availability
@@ -15,6 +16,7 @@ type oee struct {
 	Text       string
 	Range      string // the high bound; empty where it is the figure
 	Shift      string
+	Day        bool // it is a whole production day without a name
 	SoFar      bool // the shift goes on
 	AboveIdeal bool
 	Made       string // what it was made of, in symbols of ISO 22400-2
@@ -30,7 +32,7 @@ func oeeOf(l *rules.LineView) *oee {
 	if f == nil || finite(f.Availability) == nil {
 		return nil
 	}
-	o := &oee{Word: "oee", Shift: f.Shift, SoFar: f == l.Shift, AboveIdeal: f.AboveIdeal}
+	o := &oee{Word: "oee", Shift: f.Shift, Day: f.Shift == calendar.WholeDay, SoFar: f == l.Shift, AboveIdeal: f.AboveIdeal}
 	figure, high := finite(f.OEE), finite(f.OEEHigh)
 	if figure == nil {
 		o.Word, figure, high = "availability", f.Availability, finite(f.AvailabilityHigh)

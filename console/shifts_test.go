@@ -86,6 +86,8 @@ func TestThePageShowsOEE(t *testing.T) {
 	above.IdealCycle = 9
 	above.Work()
 	closed.Shift = "night"
+	day := oneShift()
+	day.Shift = "day"
 	for name, c := range map[string]struct {
 		shift, last *plant.ShiftFigures
 		en, zh      string
@@ -94,6 +96,7 @@ func TestThePageShowsOEE(t *testing.T) {
 		"else the last one":        {&early, &closed, `OEE <b>77.1 %</b> – 80.4 % <span>night</span>`, `<span>night</span>`},
 		"no ideal cycle":           {&noCycle, nil, `availability <b>90.9 %</b> – 94.1 % <span>`, `可用率 <b>90.9 %</b>`},
 		"above the ideal cycle":    {nil, &above, `<span class="flag">above ideal cycle</span>`, `超过理想节拍`},
+		"a production day":         {nil, &day, `<span>day</span>`, `<span>全天</span>`},
 		"nothing is known":         {&early, nil, "", ""},
 		"there is no shift at all": {nil, nil, "", ""},
 	} {

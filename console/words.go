@@ -130,6 +130,7 @@ var words = map[string]struct{ en, zh string }{
 	"oee.oee":          {"OEE", "OEE"},
 	"oee.availability": {"availability", "可用率"},
 	"oee.so-far":       {"so far", "至今"},
+	"oee.day":          {"day", "全天"},
 	"oee.above":        {"above ideal cycle", "超过理想节拍"},
 
 	"flag.power_without_output": {"power without output", "有电耗无产出"},

@@ -25,7 +25,7 @@ func TestLiveRestartedAndBacktestSayTheSame(t *testing.T) { saySame(t, 3) }
 
 // saySame compares as many random days as there are seeds.
 func saySame(t *testing.T, seeds uint64) {
-	ends, transitions, alerts := ends{}, 0, map[string]int{}
+	ends, transitions, closed, alerts := ends{}, 0, 0, map[string]int{}
 	for seed := range seeds {
 		rec := record(t, seed)
 		docs := rec.whole(t)
@@ -35,8 +35,8 @@ func saySame(t *testing.T, seeds uint64) {
 			t.Fatalf("seed %d: stops and kills changed what was said (-without +with):\n%s", seed, diff)
 		}
 		ends.add(&broken.ends)
-		said, windows := flatten(t, docs)
-		transitions += len(said)
+		said, windows, shifts := flatten(t, docs)
+		transitions, closed = transitions+len(said), closed+len(shifts)
 		for _, tr := range said {
 			if tr.Alert != nil {
 				alerts[tr.Alert.Rule]++
@@ -52,20 +52,23 @@ func saySame(t *testing.T, seeds uint64) {
 		if diff := cmp.Diff(lines(report.Windows), lines(windows)); diff != "" {
 			t.Errorf("seed %d: live and backtest close other windows (-backtest +live):\n%s", seed, diff)
 		}
+		if diff := cmp.Diff(lines(report.Shifts), lines(shifts)); diff != "" {
+			t.Errorf("seed %d: live and backtest make other figures of shifts (-backtest +live):\n%s", seed, diff)
+		}
 	}
-	t.Logf("%d transitions; %+v; %v", transitions, ends, alerts)
+	t.Logf("%d transitions, %d shifts; %+v; %v", transitions, closed, ends, alerts)
 	for _, r := range sameRules {
 		if alerts[r.Name] == 0 {
 			t.Errorf("no alert of rule %q: that tests too little", r.Name)
 		}
 	}
-	if ends.stops < 10 || ends.beforeResult == 0 || ends.afterResult == 0 || ends.inSnapshot == 0 || ends.reading < 10 || ends.servers == 0 || transitions < 300 {
-		t.Errorf("that tests too little: %d transitions, %+v", transitions, ends)
+	if ends.stops < 10 || ends.beforeResult == 0 || ends.afterResult == 0 || ends.inSnapshot == 0 || ends.reading < 10 || ends.servers == 0 || transitions < 300 || closed < 15 {
+		t.Errorf("that tests too little: %d transitions, %d shifts, %+v", transitions, closed, ends)
 	}
 }
 
 // flatten is what documents tell, by plant, in the order it was told.
-func flatten(t *testing.T, docs []string) (said []plant.Transition, windows []rules.Window) {
+func flatten(t *testing.T, docs []string) (said []plant.Transition, windows []rules.Window, shifts []plant.ShiftFigures) {
 	for _, doc := range docs {
 		_, text, _ := strings.Cut(doc, " ")
 		v, err := collector.UnmarshalVerdicts([]byte(text))
@@ -73,13 +76,20 @@ func flatten(t *testing.T, docs []string) (said []plant.Transition, windows []ru
 			t.Fatal(err)
 		}
 		said = append(said, v.Transitions...)
+		shifts = append(shifts, v.Shifts...)
 		for _, w := range v.Windows {
 			windows = append(windows, rules.Window{Plant: w.Plant, Phase: w.Phase, Relapsed: w.Relapsed, Verdict: w.Verdict})
 		}
 	}
 	slices.SortStableFunc(said, func(a, b plant.Transition) int { return strings.Compare(a.Plant, b.Plant) })
 	slices.SortStableFunc(windows, func(a, b rules.Window) int { return strings.Compare(a.Plant, b.Plant) })
-	return said, windows
+	slices.SortStableFunc(shifts, func(a, b plant.ShiftFigures) int {
+		if a.To != b.To {
+			return int(a.To - b.To)
+		}
+		return strings.Compare(a.Plant+"/"+a.Line, b.Plant+"/"+b.Line)
+	})
+	return said, windows, shifts
 }
 
 // lines is each of a list in JSON, but for the frame that told it.
@@ -104,7 +114,7 @@ func (r *recording) backtest(t *testing.T) *backtest.Report {
 		again := *r
 		return &again, io.NopCloser(nil), nil
 	}
-	report, err := backtest.Run(t.Context(), open, backtest.Options{Definition: r.def, From: r.from, To: r.to, Keep: true})
+	report, err := backtest.Run(t.Context(), open, backtest.Options{Definition: r.def, From: r.from, To: r.to, Keep: true, Shifts: true})
 	if err != nil || report.Unread > 0 || len(report.Strange) > 0 {
 		t.Fatalf("backtest: %v, %+v", err, report)
 	}
