@@ -42,6 +42,8 @@ type Options struct {
 // Report is what a run came to.
 type Report struct {
 	Result
+	// From and To are the time that was played.
+	From, To plant.Instant
 	Records  int
 	Strange  map[string]int // samples of plants, or plant/line/machine, that nobody enrolled
 	Problems []error        // records that could not be read: the first of them
@@ -226,7 +228,9 @@ func (p *player) play(rec *history.Record) {
 			p.enrol(x, rec.At)
 		}
 	}
-	p.out.Records++
+	if p.out.Records++; p.out.From == 0 || rec.At < p.out.From {
+		p.out.From = rec.At
+	}
 	p.last = max(p.last, rec.At)
 	if rec.Kind == history.Listening {
 		p.listening = rec.Up
@@ -287,6 +291,7 @@ func (p *player) finish() *Report {
 	if end == 0 {
 		end = p.last
 	}
+	p.out.From, p.out.To = max(p.out.From, p.opts.From), end
 	p.look(end + 1)
 	for _, x := range p.order {
 		if x.state == nil {

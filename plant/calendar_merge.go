@@ -1,5 +1,11 @@
 package plant
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // calendarOf puts a plant's calendar together; nil: always scheduled.
 func (r *Registry) calendarOf(p *Plant) *Calendar {
 	base := r.extended(r.Calendar(p.Calendar), 0)
@@ -27,6 +33,38 @@ func (r *Registry) HolidayTable(country string) *HolidayTable {
 		}
 	}
 	return nil
+}
+
+// Missing says in words which of the years first to last the table does not
+// hold; "": none.
+func (t *HolidayTable) Missing(first, last int) string {
+	var not []string
+	add := func(from, to int) {
+		switch {
+		case from == to:
+			not = append(not, strconv.Itoa(from))
+		case from < to:
+			not = append(not, fmt.Sprintf("%d to %d", from, to))
+		}
+	}
+	add(first, min(last, t.FirstYear-1))
+	add(max(first, t.LastYear+1), last)
+	if len(not) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the holidays of %s are known from %d to %d, not for %s: none holds there; list the dates of that time as well",
+		t.Country, t.FirstYear, t.LastYear, strings.Join(not, " and "))
+}
+
+// HolidaysMissing says of each country whose holidays a calendar keeps which of
+// the years first to last are not known.
+func (r *Registry) HolidaysMissing(first, last int) (words []string) {
+	for _, t := range r.Holidays {
+		if text := t.Missing(first, last); text != "" {
+			words = append(words, text)
+		}
+	}
+	return words
 }
 
 // extended returns c over what it extends. Plants of the same calendar get

@@ -140,3 +140,18 @@ func TestAFileThatIsNotThere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A scenario in years whose holidays nobody knows is played, and says so.
+func TestHolidaysOfUnknownYearsAreAWarning(t *testing.T) {
+	text := strings.Replace(ground, "timezone: Europe/Berlin", "timezone: Europe/Berlin\n    calendar: cn", 1)
+	text = strings.Replace(text, "rules:", "calendars: [{name: cn, days: [sat], holidays: CN}]\nrules:", 1)
+	for start, want := range map[string]int{"2026-03-28": 0, "2009-03-28": 1} {
+		s, err := Load(write(t, strings.Replace(text, "2026-03-28", start, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.Warnings); n != want || n > 0 && !strings.Contains(s.Warnings[0].String(), ":2: start: the holidays of CN are known from 2010 to ") {
+			t.Errorf("%s: %v", start, s.Warnings)
+		}
+	}
+}

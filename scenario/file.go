@@ -202,6 +202,10 @@ func (l *loader) reckonEnd() {
 	if s.end == 0 {
 		s.end = last
 	}
+	year := func(at plant.Instant) int { return at.Time().In(s.clock.zone).Year() }
+	for _, text := range s.registry.HolidaysMissing(year(s.clock.start), year(s.end)) {
+		s.Warnings = append(s.Warnings, plant.Problem{File: s.File, Path: "start", What: text, Line: l.place("start")})
+	}
 	if s.end < last && len(l.problems) == 0 {
 		l.add("end", "%s is before %s, until which the scenario goes; leave end out, or write a later one", s.clock.write(s.end), s.clock.write(last))
 	}

@@ -131,7 +131,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	if err := b.print(out, report, diff); err != nil {
 		return err
 	}
-	return complain(errs, report)
+	return complain(errs, report, loaded)
 }
 
 // ownRules is the configuration with the rules it has where --rules does not
@@ -203,8 +203,14 @@ func (b *backtesting) print(out io.Writer, report *backtest.Report, diff *backte
 	return w.Flush()
 }
 
-// complain says what of the recording could not be used.
-func complain(errs io.Writer, report *backtest.Report) error {
+// complain says what of the recording could not be used, and what was not known
+// of its time.
+func complain(errs io.Writer, report *backtest.Report, loaded *config.Loaded) error {
+	if zone := zoneOf(loaded); report.From != 0 {
+		for _, text := range loaded.Registry.HolidaysMissing(report.From.Time().In(zone).Year(), report.To.Time().In(zone).Year()) {
+			fmt.Fprintln(errs, "warning: "+text)
+		}
+	}
 	for _, err := range report.Problems {
 		fmt.Fprintln(errs, err)
 	}

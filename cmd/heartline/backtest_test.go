@@ -147,6 +147,31 @@ func TestBacktestOfSamplesWithoutAConfiguration(t *testing.T) {
 	}
 }
 
+// Holidays of years that nobody has data of are said to be missing: a working
+// week would be counted as a stop.
+func TestBacktestOfYearsWithoutHolidays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const registry = `
+plants: [{id: p, timezone: Asia/Shanghai, calendar: cn, lines: [{id: l, normal: 60/h, machines: [m]}]}]
+calendars: [{name: cn, days: [mon, tue, wed, thu, fri], holidays: CN}]
+`
+	samples := fmt.Sprintf(`{"at":%[1]d,"ts":%[1]d,"plant":"p","line":"l","machine":"m","good":2}`, time.Date(2008, 12, 31, 16, 0, 0, 0, time.UTC).UnixMilli())
+	for name, text := range map[string]string{"plants.yaml": registry, "s.ndjson": samples} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for to, want := range map[string]string{"2009-03-01": "not for 2009: none holds there", "2010-03-01": "not for 2009: none holds there"} {
+		status, _, errs := inPlace("", "rules", "backtest", "--samples", "s.ndjson", "--to", to)
+		if status != 0 || !strings.Contains(errs, "warning: the holidays of CN are known from 2010 to ") || !strings.Contains(errs, want) {
+			t.Errorf("to %s: status %d: %s", to, status, errs)
+		}
+	}
+	if _, _, errs := inPlace("", "rules", "backtest", "--samples", "s.ndjson", "--from", "2010-01-01", "--to", "2010-03-01"); errs != "" {
+		t.Errorf("of a year that is known: %s", errs)
+	}
+}
+
 // A span that ends before it begins is a slip of the hand; a recording in which
 // nothing is, is said.
 func TestBacktestOfNothing(t *testing.T) {

@@ -72,6 +72,9 @@ func (r *remote) askWith(ctx context.Context, method, path string, body []byte, 
 		return usageError{err}
 	}
 	res, err := r.client.Do(req)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx) // nobody waited for the answer
+	}
 	if err != nil {
 		return plant.Errorf(plant.CodeUnavailable, "%s does not answer: %w", r.url, err)
 	}

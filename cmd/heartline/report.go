@@ -127,7 +127,7 @@ func (r *reporting) run(cmd *cobra.Command) error {
 	if err := r.write(cmd.OutOrStdout(), made); err != nil || played == nil {
 		return err
 	}
-	return complain(cmd.ErrOrStderr(), played)
+	return complain(cmd.ErrOrStderr(), played, loaded)
 }
 
 // simulated reports whether any plant is, as its label says.

@@ -102,12 +102,10 @@ func (l *loader) holidaysMissing(reg *plant.Registry) (warnings plant.Problems) 
 			t := reg.HolidayTable(country)
 			for _, year := range years {
 				key := fmt.Sprint(country, year)
-				if year >= t.FirstYear && year <= t.LastYear || said[key] {
-					continue
+				if text := t.Missing(year, year); text != "" && !said[key] {
+					said[key] = true
+					warnings = append(warnings, plant.Problem{Path: at + ".holidays", What: text})
 				}
-				said[key] = true
-				warnings = append(warnings, plant.Problem{Path: at + ".holidays", What: fmt.Sprintf(
-					"the holidays of %s are known from %d to %d, not for %d: none holds there; list that year's dates as well", country, t.FirstYear, t.LastYear, year)})
 			}
 		}
 	})
