@@ -143,8 +143,14 @@ func (c *checker) calendarKeys(at string, k *Calendar) {
 			c.add(bat, "ends when it begins")
 		}
 	}
+	first := map[Date]int{}
 	for i, e := range k.Exceptions {
-		c.exception(fmt.Sprintf("%s.exceptions[%d]", at, i), &e)
+		eat := fmt.Sprintf("%s.exceptions[%d]", at, i)
+		c.exception(eat, &e)
+		if j, twice := first[e.Date]; twice && !e.Date.IsZero() {
+			c.add(eat+".date", "%s has an exception already, exceptions[%d]: write one of them", e.Date, j)
+		}
+		first[e.Date] = i
 	}
 	for i, m := range k.Maintenance {
 		c.maintenance(fmt.Sprintf("%s.maintenance[%d]", at, i), &m)
