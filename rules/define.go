@@ -19,7 +19,7 @@ func (s *State) define(def *Definition) {
 		return
 	}
 	s.allChange()
-	old, firing := s.plants, s.allFiring()
+	old, before, firing := s.plants, s.order, s.allFiring()
 	s.def = def
 	made := newPlanner(def)
 	made.before, made.rules = s.rules, newCustomRules(def.Rules.Custom)
@@ -38,6 +38,7 @@ func (s *State) define(def *Definition) {
 	for id := range old {
 		s.dirty = append(s.dirty, id) // its view is gone
 	}
+	s.endFlags(before)
 	for _, p := range s.order {
 		s.resume(p)
 		for _, l := range p.lines {

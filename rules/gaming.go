@@ -199,3 +199,18 @@ func (s *State) keepFlags(l *line) {
 		l.Flags = nil
 	}
 }
+
+// endFlags ends the flags of lines of before that are gone with a definition.
+func (s *State) endFlags(before []*plantState) {
+	for _, p := range before {
+		now := s.plants[p.id]
+		for _, l := range p.lines {
+			if now != nil && slices.ContainsFunc(now.lines, func(o *line) bool { return o.id == l.id }) {
+				continue
+			}
+			for _, f := range l.Flags {
+				s.unflagged(l, f, s.at)
+			}
+		}
+	}
+}

@@ -2,6 +2,8 @@ package rules_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -194,6 +196,36 @@ func TestFlagsAreTold(t *testing.T) {
 	}
 	want := "[09:00 p/l m frozen_counter true 3600s 10:31 p/l m frozen_counter false 9000s]"
 	if got := fmt.Sprint(told); got != want {
+		t.Errorf("told %s\nwant %s", got, want)
+	}
+}
+
+// A flag of a line, or a plant, that is taken out of the registry goes with it.
+func TestFlagsOfWhatIsGoneAreEnded(t *testing.T) {
+	registry := func(ids map[string][]string) *plant.Registry {
+		reg := new(plant.Registry)
+		for _, id := range slices.Sorted(maps.Keys(ids)) {
+			x := &plant.Plant{ID: id, Timezone: "UTC"}
+			for _, line := range ids[id] {
+				x.Lines = append(x.Lines, &plant.Line{ID: line, Machines: []string{"m"}, Interval: plant.Interval{Every: time.Minute}})
+			}
+			reg.Plants = append(reg.Plants, x)
+		}
+		reg.Index()
+		return reg
+	}
+	p := newPlay(t, clock("08:00"), registry(map[string][]string{"a": {"l"}, "b": {"l", "k"}}), quick())
+	for at := clock("08:00"); at <= clock("09:10"); at = at.Add(time.Minute) {
+		for _, of := range [][2]string{{"a", "l"}, {"b", "l"}, {"b", "k"}} {
+			p.sample(at, &plant.Sample{Plant: of[0], Line: of[1], Machine: "m", Stamp: at, State: "running", Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: 7}}})
+		}
+	}
+	r := p.state.Step(rules.Event{Kind: rules.Defined, Seq: 1 << 20, At: clock("09:11"), Definition: &rules.Definition{Version: "v2", Registry: registry(map[string][]string{"b": {"l"}}), Rules: quick()}})
+	var told []string
+	for _, c := range r.Flags {
+		told = append(told, fmt.Sprintf("%s %s/%s %s %v", c.At.Time().Format("15:04"), c.Plant, c.Line, c.Flag.Kind, c.Stands))
+	}
+	if got, want := fmt.Sprint(told), "[09:11 a/l frozen_counter false 09:11 b/k frozen_counter false]"; got != want {
 		t.Errorf("told %s\nwant %s", got, want)
 	}
 }
