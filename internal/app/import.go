@@ -167,7 +167,12 @@ func (i *importer) EndImport(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := i.app.loop.Import(ctx, &collector.Imported{Control: &collector.Import{ID: id, End: true}}); err != nil {
+	return i.close(ctx, x)
+}
+
+// close notes the end of x, whose turn it is.
+func (i *importer) close(ctx context.Context, x *importing) error {
+	if err := i.app.loop.Import(ctx, &collector.Imported{Control: &collector.Import{ID: x.id, End: true}}); err != nil {
 		return err
 	}
 	i.mu.Lock()

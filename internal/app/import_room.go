@@ -93,17 +93,27 @@ func (i *importer) run(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		i.mu.Lock()
-		x := i.open
-		gone := x != nil && !x.ending && i.app.opt.Clock().Sub(x.last) >= importIdle
-		i.mu.Unlock()
-		if !gone {
+		if i.idle() == nil {
 			continue
 		}
-		if err := i.EndImport(ctx, x.id); err == nil {
+		if x, err := i.giveUp(ctx); x != nil && err == nil {
 			i.app.log.Warn("an import is given up: nothing came of it any more; import again, what is in already stays as it is", "name", x.name)
 		}
 	}
+}
+
+// giveUp ends the import that is idle, nil where none is any more: a part of it
+// may have had the turn.
+func (i *importer) giveUp(ctx context.Context) (*importing, error) {
+	if err := i.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer i.end()
+	x := i.idle()
+	if x == nil {
+		return nil, nil
+	}
+	return x, i.close(ctx, x)
 }
 
 // fit says which machines of a plan can make no output, and why. Where that is

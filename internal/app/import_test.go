@@ -57,19 +57,50 @@ func TestHowFarAnImportIsIsToldWhileAPartWaits(t *testing.T) {
 	}
 }
 
+// An import is idle from when its last part was taken, not from when that came:
+// it may have waited for the queue, and nobody gives the import up meanwhile.
+func TestAnImportIsNotIdleWhileAPartIsTaken(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	i := importerOf(func() time.Time { return now })
+	openQueue(t, i.app)
+	i.app.worker.at.Store(int64(plant.InstantOf(now)))
+	gaveUp := make(chan *importing, 1)
+	err := i.take(t.Context(), "a", func(*importing) error {
+		now = now.Add(importIdle)
+		if i.idle() == nil {
+			t.Error("the part came long ago")
+		}
+		go func() {
+			x, _ := i.giveUp(t.Context())
+			gaveUp <- x
+		}()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for {
+		select {
+		case x := <-gaveUp:
+			if x != nil {
+				t.Errorf("import %s was given up", x.id)
+			}
+			return
+		case <-poll.C:
+			if i.app.loop.Stats().Waiting > 0 { // its end, for the loop that stands still
+				t.Fatal("the import is being given up")
+			}
+		}
+	}
+}
+
 // A row that could not be handed over is no dead letter yet: it comes again.
 func TestARowIsKnownOnceItIsKept(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	i := importerOf(func() time.Time { return now })
-	nats, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Log: i.app.log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nats.Stop(context.Background())
-	if i.app.queue, err = queue.Open(t.Context(), nats.Conn(), queue.Config{Log: i.app.log}); err != nil {
-		t.Fatal(err)
-	}
-	defer i.app.queue.Close(context.Background())
+	openQueue(t, i.app)
 	i.app.worker.at.Store(int64(plant.InstantOf(now)))
 	ctx, cancel := context.WithCancel(t.Context())
 	posted := make(chan error, 1)
@@ -90,4 +121,18 @@ func TestARowIsKnownOnceItIsKept(t *testing.T) {
 	if n := len(i.open.letters); n != 0 {
 		t.Errorf("%d rows are known as dead letters, want none", n)
 	}
+}
+
+// openQueue gives a a queue of its own.
+func openQueue(t *testing.T, a *App) {
+	t.Helper()
+	nats, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Log: a.log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nats.Stop(context.Background()) })
+	if a.queue, err = queue.Open(t.Context(), nats.Conn(), queue.Config{Log: a.log}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.queue.Close(context.Background()) })
 }

@@ -46,6 +46,23 @@ func (i *importer) find(id string) (*importing, error) {
 	return nil, plant.Errorf(plant.CodeNotFound, "no import %q is open: it ended, or Heartline was started anew; import again, what is in already stays as it is", id)
 }
 
+// idle is the import that nothing came of for importIdle; nil: none.
+func (i *importer) idle() *importing {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if x := i.open; x != nil && !x.ending && i.app.opt.Clock().Sub(x.last) >= importIdle {
+		return x
+	}
+	return nil
+}
+
+// heard notes that something came of x, or was taken: that may have lasted.
+func (i *importer) heard(x *importing) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	x.last = i.app.opt.Clock()
+}
+
 // take calls do with the import called id, once there is room for more of it
 // and it is its turn. The import may have ended meanwhile.
 func (i *importer) take(ctx context.Context, id string, do func(x *importing) error) error {
@@ -63,5 +80,6 @@ func (i *importer) take(ctx context.Context, id string, do func(x *importing) er
 	if err != nil {
 		return err
 	}
+	defer i.heard(x)
 	return do(x)
 }

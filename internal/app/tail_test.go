@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-00829101/heartline/collector"
-	"github.com/seed-00829101/heartline/collector/queue"
 	"github.com/seed-00829101/heartline/internal/config"
-	"github.com/seed-00829101/heartline/internal/embedded"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -84,17 +82,8 @@ func TestTheRulesAreBehindFromTheirSnapshotOn(t *testing.T) {
 // Frames that are given up while the tail is read are gone, and no more: the
 // tail begins behind them.
 func TestTheTailBeginsBehindWhatIsGone(t *testing.T) {
-	log := slog.New(slog.DiscardHandler)
-	nats, err := embedded.StartNATS(t.Context(), embedded.NATSConfig{Dir: t.TempDir(), Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nats.Stop(context.Background())
-	a := New(Options{Loaded: &config.Loaded{}, Log: log, Clock: time.Now})
-	if a.queue, err = queue.Open(t.Context(), nats.Conn(), queue.Config{Log: log}); err != nil {
-		t.Fatal(err)
-	}
-	defer a.queue.Close(context.Background())
+	a := New(Options{Loaded: &config.Loaded{}, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	openQueue(t, a)
 	for range 3 {
 		if _, err := a.queue.AppendControl(t.Context(), new(collector.FrameBuilder).Seal(1)); err != nil {
 			t.Fatal(err)
