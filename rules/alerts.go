@@ -143,6 +143,32 @@ func (l *line) unsure() bool {
 	return false
 }
 
+// unmetered reports whether the machine that meters the line's power is not
+// heard.
+func (l *line) unmetered() bool {
+	for _, m := range l.machines {
+		if l.meters(m) {
+			return m.Lost != "" || m.Good == 0
+		}
+	}
+	return true
+}
+
+// meterRead tells custom rules what the line drew from before to t, in the unit of
+// the total, or of the gauge times an hour. A gauge says nothing of a gap.
+func (s *State) meterRead(m *machine, before, t plant.Instant, last, v float64) {
+	l := m.line
+	switch gap := t.Sub(before) > m.hole(); {
+	case l.Rules == nil:
+	case l.conf.Power.Kind == plant.KindTotal:
+		s.rules.line.Counted(l.Rules, custom.Energy, before, t, max(v-last, 0))
+	case gap:
+		s.rules.line.Hole(l.Rules, custom.Energy, t)
+	default:
+		s.rules.line.Counted(l.Rules, custom.Energy, before, t, v*t.Sub(before).Hours())
+	}
+}
+
 // deaf reports whether no output machine is heard.
 func (l *line) deaf() bool {
 	for _, m := range l.output {

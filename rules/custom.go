@@ -72,6 +72,7 @@ func (s *State) speak(p *plantState, l *line, m *machine, t plant.Instant) *spea
 	case l != nil:
 		n.Line, n.State, n.StateSince, n.LastMade = l.id, l.State.String(), l.Since, l.lastIncrement()
 		n.LineReason, n.Scheduled, n.Unsure = string(l.Reason), l.scheduled(), l.unsure()
+		n.Unmetered = l.unmetered()
 		n.Shift = l.Shift
 		if l.base.perHour > 0 {
 			n.Normal = l.base.perHour
@@ -130,7 +131,7 @@ func (k *speaker) Failed(r *custom.Rule, why error) {
 func (s *State) heedSample(m *machine, x *plant.Sample, t plant.Instant, gap bool) {
 	if m.Rules != nil {
 		if gap && m.delta(x) {
-			s.rules.machine.Hole(m.Rules, t)
+			s.rules.machine.Hole(m.Rules, custom.Made, t)
 		}
 		s.rules.machine.Sample(m.Rules, t, x.Fields)
 		if m.WordSince == t {
@@ -145,7 +146,7 @@ func (s *State) heedSample(m *machine, x *plant.Sample, t plant.Instant, gap boo
 	}
 	if l := m.line; l.Rules != nil && m.counts {
 		if gap && m.delta(x) {
-			s.rules.line.Hole(l.Rules, t)
+			s.rules.line.Hole(l.Rules, custom.Made, t)
 		}
 		s.heedLine(l, t, true)
 	}

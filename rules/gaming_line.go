@@ -40,6 +40,7 @@ func (s *State) power(m *machine, x *plant.Sample, t plant.Instant) {
 	w := l.Power
 	before, last := w.At, w.Last
 	w.At, w.Last = t, v
+	s.meterRead(m, before, t, last, v)
 	counted := m.counted(before, t)
 	if conf.Kind == plant.KindTotal && counted > 0 {
 		v = (v - last) / t.Sub(before).Hours()

@@ -115,26 +115,35 @@ func (s *State) book(m *machine, amount float64, from, to plant.Instant, scrap b
 	if amount == 0 || !l.counts {
 		return
 	}
-	if m.Rules != nil {
-		s.rules.machine.Made(m.Rules, to, amount, scrap)
-	}
-	if l.Rules != nil {
-		s.rules.line.Made(l.Rules, to, amount, scrap)
-	}
 	if from == to || l.piece.From <= from && to <= l.piece.To && l.piece.Kind == calendar.Working {
-		s.bookEvenly(l, amount, from, to, scrap)
+		s.bookMade(m, amount, from, to, scrap)
 		return
 	}
 	whole := l.sched.Scheduled(from, to)
 	if whole == 0 {
-		s.bookEvenly(l, amount, to, to, scrap)
+		s.bookMade(m, amount, to, to, scrap)
 		return
 	}
 	l.sched.Each(from, to, func(x calendar.Piece) {
 		if x.Kind == calendar.Working {
-			s.bookEvenly(l, amount*float64(x.To-x.From)/float64(whole), x.From, x.To, scrap)
+			s.bookMade(m, amount*float64(x.To-x.From)/float64(whole), x.From, x.To, scrap)
 		}
 	})
+}
+
+// bookMade is bookEvenly, and tells custom rules.
+func (s *State) bookMade(m *machine, amount float64, from, to plant.Instant, scrap bool) {
+	word := custom.Made
+	if scrap {
+		word = custom.Scrapped
+	}
+	if m.Rules != nil {
+		s.rules.machine.Counted(m.Rules, word, from, to, amount)
+	}
+	if m.line.Rules != nil {
+		s.rules.line.Counted(m.line.Rules, word, from, to, amount)
+	}
+	s.bookEvenly(m.line, amount, from, to, scrap)
 }
 
 // bookEvenly books at to, or spread over all of (from, to].

@@ -48,7 +48,7 @@ func FuzzCompile(f *testing.F) {
 				fields = append(fields, plant.Field{Name: name, Kind: plant.FieldKind((i + j) % 4), Float: math.MaxFloat64, Int: math.MinInt64, Str: "\xff"})
 			}
 			s.Sample(w, at, fields)
-			s.Made(w, at, 1e308, false)
+			s.Counted(w, Made, at-1e12, at, 1e308)
 			s.Evaluate(w, now, Moment{Evaluates: true, Exact: i%2 == 0}, quiet{})
 		}
 	})
@@ -217,8 +217,8 @@ func TestRises(t *testing.T) {
 	s, w := one(t, Rule{Name: "r", Each: EachMachine, When: "rate(kwh, '1h') + delta(kwh, '30m') + delta(good, '1h') + changes(state, '1h') > 0"})
 	for at := 0; at <= 4*3600; at += 60 {
 		s.Sample(w, sec(at), []plant.Field{number("kwh", 1000+float64(at)/100), {Name: "good", Kind: plant.Int, Int: 5}})
-		s.Made(w, sec(at), 2, false)
-		s.Made(w, sec(at), 1, true)
+		s.Counted(w, Made, sec(at), sec(at), 2)
+		s.Counted(w, Scrapped, sec(at), sec(at), 1)
 		if at%600 == 0 {
 			s.Changed(w, sec(at))
 		}
@@ -232,6 +232,20 @@ func TestRises(t *testing.T) {
 	s.Sample(w, sec(6*3600), []plant.Field{number("kwh", 2000)})
 	if s.value(0, w, &Now{At: sec(6 * 3600)}).known {
 		t.Error("a window of an hour is known after a gap of two")
+	}
+}
+
+// An amount of some time is spread over the buckets that it spans, and what is
+// older than the window is left out.
+func TestAmountsAreSpread(t *testing.T) {
+	s, w := one(t, Rule{Name: "r", Each: EachLine, When: "delta(made, '10m') > 0"})
+	for at := 0; at <= 1200; at += 10 {
+		s.Sample(w, sec(at), nil)
+	}
+	s.Counted(w, Made, sec(300), sec(1500), 1200) // one a second
+	s.Sample(w, sec(1500), nil)
+	if got := s.value(0, w, &Now{At: sec(1500)}); math.Abs(got.number-600) > 1e-6 || !got.known {
+		t.Errorf("%+v", got)
 	}
 }
 

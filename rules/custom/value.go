@@ -23,9 +23,11 @@ type Now struct {
 	PhaseSince            plant.Instant
 	// Unsure: not all that count are heard; what was made is not known.
 	Unsure bool
-	Shift  *plant.ShiftFigures // the newest that closed; nil: none
-	Labels map[string]string
-	Lines  func(state string) int
+	// Unmetered: nobody reads what the line draws.
+	Unmetered bool
+	Shift     *plant.ShiftFigures // the newest that closed; nil: none
+	Labels    map[string]string
+	Lines     func(state string) int
 }
 
 // value is one of an input: its number, text or truth, by its kind.
@@ -73,7 +75,7 @@ func (s *Set) look(w *Watch, now *Now) {
 func (s *Set) value(i int, w *Watch, now *Now) value {
 	in, at := s.inputs[i], s.places[i]
 	switch {
-	case now.Unsure && in.Of == "made", now.Unsure && in.Of == "scrapped":
+	case now.Unsure && (in.Of == Made || in.Of == Scrapped), now.Unmetered && in.Of == Energy && !in.Reading:
 		return value{}
 	case at.window >= 0:
 		return numberOf(in.windowed(&w.Windows[at.window], w, now.At))

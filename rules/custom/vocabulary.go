@@ -46,7 +46,8 @@ var vocabularies = map[string]map[string]word{
 		"state": {kind: Text, now: true, changes: true, age: true}, "reason": aText,
 		"phase": aText, "scheduled": aTruth, "normal": aNumber,
 		"made": {kind: Number, amounts: true, age: true}, "scrapped": aCount,
-		"shift": aText, "oee": aNumber, "oee_high": aNumber, "coverage": aNumber,
+		"energy": aCount,
+		"shift":  aText, "oee": aNumber, "oee_high": aNumber, "coverage": aNumber,
 		"availability": aNumber, "effectiveness": aNumber, "quality": aNumber,
 	},
 	EachPlant: {

@@ -166,16 +166,28 @@ func (r *Reading) take(t plant.Instant, f *plant.Field) {
 	}
 }
 
-// Made takes what was made, or scrapped, at t.
-func (s *Set) Made(w *Watch, t plant.Instant, amount float64, scrap bool) {
-	word, counter := "made", 0
-	if scrap {
-		word, counter = "scrapped", 1
+// What is counted, besides readings.
+const (
+	Made     = "made"
+	Scrapped = "scrapped"
+	Energy   = "energy"
+)
+
+// Counted takes an amount of Made, Scrapped or Energy, of to or spread evenly
+// over (from, to].
+func (s *Set) Counted(w *Watch, word string, from, to plant.Instant, amount float64) {
+	counter := ""
+	if len(w.counters) > 0 {
+		switch word {
+		case Made:
+			counter = w.counters[0]
+		case Scrapped:
+			counter = w.counters[1]
+		}
 	}
 	for k := range s.windows {
-		key := &s.windows[k]
-		if !key.reading && key.of == word || key.reading && key.m == lasts && len(w.counters) > 0 && key.of == w.counters[counter] {
-			w.Windows[k].add(key.over, sums, t, amount)
+		if key := &s.windows[k]; key.m == lasts && (!key.reading && key.of == word || key.reading && key.of == counter && counter != "") {
+			w.Windows[k].spread(key.over, from, to, amount)
 		}
 	}
 }
@@ -190,11 +202,16 @@ func (s *Set) Changed(w *Watch, t plant.Instant) {
 	}
 }
 
-// Hole says that some of what was made before t may never have been counted:
-// windows of it begin anew.
-func (s *Set) Hole(w *Watch, t plant.Instant) {
+// Hole says that some of a word's amounts before t, of Made and Scrapped or of
+// Energy, may never have been counted: windows of them begin anew.
+func (s *Set) Hole(w *Watch, word string, t plant.Instant) {
 	for k := range s.windows {
-		if key := &s.windows[k]; key.m == lasts && (!key.reading || w.counted(key.of)) && w.Windows[k].Buckets != nil {
+		key := &s.windows[k]
+		of := key.of == Energy == (word == Energy)
+		if key.reading {
+			of = word != Energy && w.counted(key.of)
+		}
+		if key.m == lasts && of && w.Windows[k].Buckets != nil {
 			w.Windows[k].From = t
 		}
 	}

@@ -65,6 +65,9 @@ func (b *bucket) join(m measure, o bucket) {
 // width is the length of one bucket of a window.
 func width(over time.Duration) int64 { return int64((over + buckets - 1) / buckets) }
 
+// index is the bucket of t. Buckets are half open, as all windows: (from, to].
+func index(t plant.Instant, width int64) int64 { return (int64(t) - 1) / width }
+
 func (w *Window) slot(k int64) *bucket {
 	return &w.Buckets[((k%(buckets+1))+buckets+1)%(buckets+1)]
 }
@@ -72,7 +75,7 @@ func (w *Window) slot(k int64) *bucket {
 // advance lets the window reach up to t. After a gap as long as the window it
 // begins anew.
 func (w *Window) advance(over time.Duration, t plant.Instant) {
-	k := int64(t) / width(over)
+	k := index(t, width(over))
 	if w.Buckets == nil {
 		w.Buckets = make([]bucket, buckets+1)
 		w.From, w.Newest = t, k
@@ -94,7 +97,7 @@ func (w *Window) advance(over time.Duration, t plant.Instant) {
 
 // add takes v, said at t. What is older than the window changes nothing.
 func (w *Window) add(over time.Duration, m measure, t plant.Instant, v float64) {
-	k := int64(t) / width(over)
+	k := index(t, width(over))
 	if w.Buckets == nil || w.Newest-k > buckets {
 		return
 	}
@@ -105,6 +108,25 @@ func (w *Window) add(over time.Duration, m measure, t plant.Instant, v float64) 
 		w.pastFor = 0
 	}
 	w.slot(k).add(m, v)
+}
+
+// spread takes an amount of to, or evenly over (from, to].
+func (w *Window) spread(over time.Duration, from, to plant.Instant, amount float64) {
+	length := width(over)
+	if from >= to || index(from+1, length) == index(to, length) {
+		w.add(over, sums, to, amount)
+		return
+	}
+	if w.Buckets == nil {
+		return
+	}
+	w.advance(over, to)
+	whole := float64(to - from)
+	for begin := max(from, plant.Instant((w.Newest-buckets)*length)); begin < to; {
+		end := min(to, plant.Instant((int64(begin)/length+1)*length))
+		w.add(over, sums, end, amount*float64(end-begin)/whole)
+		begin = end
+	}
 }
 
 // full reports whether all of the window's time has been watched.
