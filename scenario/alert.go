@@ -19,6 +19,9 @@ func (l *loader) alertSubject(at string, t *expectText) (subject, bool) {
 		for _, r := range rules {
 			names = append(names, r.Name)
 		}
+		if len(names) == 0 {
+			names = []string{"none"}
+		}
 		l.add(at+".alert", "there is no custom rule %q; there are: %s", t.Alert, strings.Join(names, ", "))
 		return subject{}, false
 	}

@@ -28,12 +28,38 @@ expect:
   - {line: dye-1, changes: [06:00 short stop]}
 `
 
+// What is wrong with an expected alert.
+func TestBadExpectationsOfAlerts(t *testing.T) {
+	ground := strings.NewReplacer("rules: {resume: {window: 15m}}",
+		"rules: {custom: [{name: a, each: machine, when: temp > 80}, {name: b, each: line, when: state == 'stalled'}, {name: c, each: plant, when: phase == 'stopped'}]}",
+		"{line: dye-1, changes: [06:00 short stop]}", "EXPECT").Replace(ground)
+	for expect, want := range map[string]string{
+		"{alert: a, machine: m1, changes: none}":                       "",
+		"{alert: b, line: dye-2, changes: [06:05 firing since 06:00]}": "",
+		"{alert: c, changes: [06:05 firing, 06:10 inactive]}":          "",
+		"{alert: d, changes: none}":                                    `expect[0].alert: there is no custom rule "d"; there are: a, b, c`,
+		"{alert: a, changes: none}":                                    "expect[0].machine: ",
+		"{alert: a, line: dye-1, changes: none}":                       `expect[0].line: rule "a" is about each machine; name that`,
+		"{alert: b, line: dye-1}":                                      "expect[0].changes: is missing: write what becomes of the alert",
+		"{alert: b, line: dye-1, at: 06:10, changes: none}":            "expect[0].at: says nothing beside an alert",
+		"{alert: b, line: dye-1, changes: [06:05 stalled]}":            `expect[0].changes[0]: "stalled" is no state of an alert; there are firing and inactive`,
+		"{alert: b, line: dye-1, changes: [06:05 firing first]}":       `"first" is not understood; write it like 09:12 firing since 09:10`,
+	} {
+		_, err := Load(write(t, strings.Replace(ground, "EXPECT", expect, 1)))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", expect, err, want)
+		}
+	}
+}
+
 // What is wrong is said with its line, its key and how to mend it.
 func TestBadScenariosAreRefused(t *testing.T) {
 	if _, err := Load(write(t, ground)); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []struct{ from, to, want string }{
+		{"rules: {resume: {window: 15m}}", "rules: {custom: [{name: a, each: machine, when: temp > 80 and tempp}]}", ":10:59: rules.custom[0].when: and (these do not go together: truth and number)"},
+		{"{line: dye-1, changes", "{alert: a, line: dye-1, changes", `:18: expect[0].alert: there is no custom rule "a"; there are: none`},
 		{"name: n\n", "", ":1: name: is missing: say in a few words what the scenario shows"},
 		{"name:", "nmae:", ":1: nmae: there is no such key; did you mean name?"},
 		{"start: 2026-03-28 06:00", "", ":1: start: is missing: write when the scenario begins, like 2026-03-02 06:00"},
