@@ -201,3 +201,23 @@ func TestEveryWordIsThereTwice(t *testing.T) {
 		}
 	}
 }
+
+// A share of normal output means nothing to who is not told what that is.
+func TestTheDefinitionSaysWhereNormalOutputComesFrom(t *testing.T) {
+	r := made(t)
+	conf := *r.Rules
+	conf.Baseline = rules.BaselineConfig{Reference: rules.Reference{From: plant.Date{Year: 2019, Month: 12, Day: 1}, To: plant.Date{Year: 2019, Month: 12, Day: 31}}, Learned: true}
+	conf.DisruptionDate = plant.Date{Year: 2020, Month: 1, Day: 24}
+	r.Rules = &conf
+	for lang, want := range map[string][]string{
+		"en": {"the mean of whole days, 2019-12-01 to 2019-12-31", "weeks before 2020-01-24"},
+		"zh": {"2019-12-01 至 2019-12-31 的日均产量", "2020-01-24 之前"},
+	} {
+		text := strings.Join(r.definition(lang), "\n")
+		for _, w := range want {
+			if !strings.Contains(text, w) || strings.Contains(text, "%!") {
+				t.Errorf("%s: %q is not in\n%s", lang, w, text)
+			}
+		}
+	}
+}

@@ -83,6 +83,12 @@ var words = map[string]struct{ en, zh string }{
 	"rules.resumed": {"A plant is resumed once it makes at least %s in consecutive windows of %s that add up to %s; it is stopped once it makes less than %s for %s.",
 		"工厂在连续的统计时段（每段%s）内达到%s、累计满%s，即为已复产；低于%s满%s，即为停产。"},
 	"rules.normal": {"A resumed plant is normal from %s on.", "已复产的工厂达到%s即为正常。"},
+	"rules.reference_day": {"Normal output of lines without a fixed figure: the mean of whole days, %s to %s.",
+		"未设固定值的产线，其正常产量为 %s 至 %s 的日均产量。"},
+	"rules.reference_shift": {"Normal output of lines without a fixed figure: the mean for each day of the week and shift, %s to %s.",
+		"未设固定值的产线，其正常产量为 %s 至 %s 按星期和班次的平均产量。"},
+	"rules.learned": {"Normal output of lines without another figure: the median of the same shifts of the weeks before %s.",
+		"无其他依据的产线，其正常产量为 %s 之前数周相同班次的中位数。"},
 	"rules.rate": {"Resumption rate = (resumed + normal) / eligible. Eligible are the enrolled plants with a commissioned line that were scheduled on any of the 7 production days up to the day and that nobody excluded. The unknown stay in the denominator; the bounds count none and all of them as resumed.",
 		"复产率 =（已复产 + 正常）/ 应统计工厂。应统计工厂：已登记、有已投用产线、截至当日 7 个生产日内有排班且未被排除的工厂。未知工厂保留在分母中；上下限分别按全不计入和全部计入计算。"},
 	"rules.coverage": {"Coverage = plants whose newest closed window was observed at least in part / eligible.",
@@ -118,6 +124,16 @@ func rulesWords(lang string, conf *rules.Config) (out []string) {
 	out = append(out, fmt.Sprintf(say(lang, "rules.resumed"), args...))
 	if !c.Normal.IsZero() {
 		out = append(out, fmt.Sprintf(say(lang, "rules.normal"), level(lang, c.Normal)))
+	}
+	if ref := conf.Baseline.Reference; !ref.IsZero() {
+		key := "rules.reference_day"
+		if ref.Per == rules.PerShift {
+			key = "rules.reference_shift"
+		}
+		out = append(out, fmt.Sprintf(say(lang, key), ref.From, ref.To))
+	}
+	if conf.Baseline.Learned {
+		out = append(out, fmt.Sprintf(say(lang, "rules.learned"), conf.DisruptionDate))
 	}
 	if n := len(conf.Overrides); n > 0 {
 		out = append(out, fmt.Sprintf(say(lang, "rules.overrides"), n))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/rules"
 )
 
 // Describe writes in words what would run. Its text is the same for the same
@@ -181,10 +182,27 @@ func (l *Loaded) rulesWords() string {
 	if !r.Normal.IsZero() {
 		fmt.Fprintf(&b, "  A resumed plant is normal from %s on, until below %s.\n", levelWords(r.Normal), levelWords(r.NormalExit))
 	}
+	b.WriteString(baselineWords(&l.Rules))
 	fmt.Fprintf(&b, "  A window waits at most %s for samples that are late.\n", r.Lateness)
 	fmt.Fprintf(&b, "  A line without a new part is in a short stop after %s, stalled after %s (longer where its cycle or interval is long).\n", s.MinRunning, s.ShortStop)
 	fmt.Fprintf(&b, "  A machine is silent after %s.\n", count(l.Rules.Silence.Missed, "missed heartbeat"))
 	return b.String()
+}
+
+// baselineWords says where the normal output of lines without a figure of their
+// own comes from.
+func baselineWords(conf *rules.Config) (text string) {
+	if ref := conf.Baseline.Reference; !ref.IsZero() {
+		of := "whole days"
+		if ref.Per == rules.PerShift {
+			of = "each day of the week and shift"
+		}
+		text = fmt.Sprintf("  Normal output of lines without a figure is the mean of %s, %s to %s.\n", of, ref.From, ref.To)
+	}
+	if conf.Baseline.Learned {
+		text += fmt.Sprintf("  Normal output of lines without another figure is the median of the same shifts before %s.\n", conf.DisruptionDate)
+	}
+	return text
 }
 
 func (l *Loaded) addressWords() string {
