@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long anything may take to start or to end.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // process is a server that the run started.
 type process struct {

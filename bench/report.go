@@ -34,6 +34,8 @@ type figures struct {
 	CommitP50MS        float64 `json:"commit_p50_ms,omitempty"`
 	CommitP99MS        float64 `json:"commit_p99_ms,omitempty"`
 	AllocsPerMessage   float64 `json:"allocs_per_message,omitempty"`
+	// Rules is how soon the rules were through with frames.
+	Rules *latency `json:"rules,omitempty"`
 }
 
 func (r *report) print(w io.Writer) {
@@ -55,8 +57,9 @@ func (r *report) print(w io.Writer) {
 			d.Messages, d.QueueBytes/float64(d.Messages), d.PerSecond, d.Stored, megabytes(d.MemoryBytes), float64(d.PeakBytes)/1e6)
 	}
 	if x := r.Restart; x != nil {
-		fmt.Fprintf(w, "\nheartline with %d plants of %d machines: stopped in %.2f s, back in %.2f s; back after kill -9 in %.2f s, with frames to read again in %.2f s; memory %.0f MB at most\n",
+		fmt.Fprintf(w, "\nheartline with %d plants of %d machines: stopped in %.2f s, back in %.2f s; back after kill -9 at full rate in %.2f s, with frames to read again in %.2f s; memory %.0f MB at most\n",
 			x.Plants, perPlant, x.StopS, x.BackS, x.KilledS, x.BehindS, float64(x.PeakBytes)/1e6)
+		fmt.Fprintf(w, "with that state, at full rate, while %.0f snapshots (%.0f MB) were made: %s\n", x.Snapshots, x.SnapshotBytes/1e6, &x.Rules)
 	}
 }
 
@@ -72,11 +75,17 @@ func (r *report) ratios(w io.Writer, all []figures) {
 		}
 	}
 	if h != nil {
+		fmt.Fprintf(w, "heartline: %s\n", h.Rules)
 		fmt.Fprintf(w, "heartline: commit p50 %.2f ms, p99 %.2f ms; %.1f allocations a message\n", h.CommitP50MS, h.CommitP99MS, h.AllocsPerMessage)
 	}
 	if h != nil && t != nil {
 		fmt.Fprintf(w, "heartline / telegraf: CPU per message %.2f, throughput %.2f\n", h.CPUPerMillion/t.CPUPerMillion, h.PerSecond/t.PerSecond)
 	}
+}
+
+func (l *latency) String() string {
+	return fmt.Sprintf("from a frame's stamp until the rules were through: p50 %.1f ms, p99 %.1f ms of %.0f frames; of %.0f that led to something, which was on disk then: p50 %.1f ms, p99 %.1f ms",
+		l.P50MS, l.P99MS, l.Frames, l.Published, l.PublishedP50MS, l.PublishedP99MS)
 }
 
 // megabytes lists figures: 120, 122, 121.

@@ -14,9 +14,14 @@ type restart struct {
 	Plants    int     `json:"plants"`
 	StopS     float64 `json:"stop_s"`   // from SIGTERM to its end
 	BackS     float64 `json:"back_s"`   // after that
-	KilledS   float64 `json:"killed_s"` // after kill -9 while nothing came
+	KilledS   float64 `json:"killed_s"` // after kill -9 at full rate
 	BehindS   float64 `json:"behind_s"` // after kill -9 once a sample of each machine was read
 	PeakBytes int64   `json:"peak_bytes"`
+	// Rules is how soon the rules were through with frames, at full rate, while
+	// snapshots were made.
+	Rules         latency `json:"rules"`
+	Snapshots     float64 `json:"snapshots"`
+	SnapshotBytes float64 `json:"snapshot_bytes"`
 }
 
 // house is a Heartline that is started again and again in one directory.
@@ -54,6 +59,9 @@ func (b *bench) restart(ctx context.Context) (*restart, error) {
 	if out.BackS, err = h.start(ctx); err != nil {
 		return nil, err
 	}
+	if err = h.busy(ctx, out); err != nil {
+		return nil, err
+	}
 	h.kill()
 	if out.KilledS, err = h.start(ctx); err != nil {
 		return nil, err
@@ -66,6 +74,29 @@ func (b *bench) restart(ctx context.Context) (*restart, error) {
 	h.look()
 	out.PeakBytes = h.peak
 	return out, err
+}
+
+// busy publishes at full rate, as much as in a run at full rate and until two
+// snapshots were made meanwhile.
+func (h *house) busy(ctx context.Context, out *restart) error {
+	const snapshots = "heartline_rules_snapshots_total"
+	before, err := scrape(heartlineURL(h.dir))
+	if err != nil {
+		return err
+	}
+	for sent := 0; ; sent += h.o.messages {
+		if _, err := publish(ctx, h.broker, h.o, h.o.messages, 0); err != nil {
+			return err
+		}
+		after, err := scrape(heartlineURL(h.dir))
+		if err != nil {
+			return err
+		}
+		out.Rules, out.SnapshotBytes = latencyOf(before, after), after["heartline_rules_snapshot_bytes"]
+		if out.Snapshots = after[snapshots] - before[snapshots]; out.Snapshots >= 2 || sent > 10*h.o.messages {
+			return nil
+		}
+	}
 }
 
 // hear lets a sample of each machine be in the queue of a Heartline that stands

@@ -132,9 +132,17 @@ func (b *bench) measure(ctx context.Context, s subject, name string, n int, rate
 		return out, err
 	}
 	if s.name == "heartline" {
-		out.CommitP50MS, out.CommitP99MS, out.AllocsPerMessage, err = heartlineFigures(heartlineURL(dir), n)
+		all, err := scrape(heartlineURL(dir))
+		if err != nil {
+			return out, err
+		}
+		commits := histogramOf(all, "heartline_commit_seconds", "")
+		out.CommitP50MS, out.CommitP99MS = commits.quantile(0.5)*1000, commits.quantile(0.99)*1000
+		out.AllocsPerMessage = all["go_memstats_mallocs_total"] / float64(n)
+		rules := latencyOf(nil, all)
+		out.Rules = &rules
 	}
-	return out, err
+	return out, nil
 }
 
 // settle waits until n messages are stored, or until their number has not grown

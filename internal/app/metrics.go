@@ -16,6 +16,7 @@ import (
 // timings are the histograms that are fed as things happen.
 type timings struct {
 	commit, write prometheus.Histogram
+	decide        *prometheus.HistogramVec
 }
 
 func newTimings(r prometheus.Registerer) *timings {
@@ -25,8 +26,10 @@ func newTimings(r prometheus.Registerer) *timings {
 			Help: "Time from the first try to write a frame until it was on disk."}),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "heartline_influxdb_write_seconds", Buckets: buckets,
 			Help: "Time of successful writes to InfluxDB."}),
+		decide: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "heartline_rules_latency_seconds", Buckets: buckets,
+			Help: "Time from the stamp of a frame, before it is on disk, until the rules were through with it and what they decided was on disk; led_to: nothing, or something to publish."}, []string{"led_to"}),
 	}
-	r.MustRegister(t.commit, t.write, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(t.commit, t.write, t.decide, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
 }
 
@@ -74,6 +77,7 @@ var descriptions = []struct {
 	{"heartline_queue_waiting_seconds", "Age of the oldest frame that is not in InfluxDB yet.", nil},
 	{"heartline_rules_waiting_frames", "Frames the rules have not seen yet.", nil},
 	{"heartline_rules_seconds", "Seconds spent in the rules since the start.", nil},
+	{"heartline_rules_snapshots_total", "Snapshots of the rules that were written since the start.", nil},
 	{"heartline_rules_snapshot_bytes", "Size of the newest snapshot of the rules.", nil},
 	{"heartline_flags", "Gaming flags of lines that stand now.", []string{"kind"}},
 	{"heartline_alerts_firing", "Alerts of custom rules that fire now.", []string{"rule", "severity"}},
@@ -256,6 +260,7 @@ func (m *metrics) queue(gauge gauging, count counting) {
 	}
 	gauge("heartline_queue_waiting_seconds", waiting)
 	gauge("heartline_rules_waiting_frames", behind(q.LastSeq, a.worker.seq.Load()))
+	count("heartline_rules_snapshots_total", a.worker.snapshots.Load())
 	gauge("heartline_rules_snapshot_bytes", float64(a.worker.snapshotBytes.Load()))
 	gauge("heartline_dead_letters", float64(q.DeadLetters))
 	count("heartline_dead_letters_dropped_total", q.DeadDropped)

@@ -67,6 +67,7 @@ func (w *worker) savingEnded(end written) error {
 	}
 	w.cost, w.warned = s.making+end.took, false
 	w.stats.snapshotBytes.Store(end.bytes)
+	w.stats.snapshots.Add(1)
 	w.snapshot(s.seq)
 	return nil
 }

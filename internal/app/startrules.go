@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/seed-00829101/heartline/collector/queue"
 	"github.com/seed-00829101/heartline/plant"
@@ -37,6 +38,13 @@ func (r *queueReader) Next(ctx context.Context) (uint64, []byte, error) {
 func (a *App) startRules(context.Context) error {
 	w := &worker{
 		queue: a.queue, clock: a.opt.Clock, log: a.log.With("component", "rules"), stats: &a.worker,
+		observe: func(d time.Duration, something bool) {
+			led := "nothing"
+			if something {
+				led = "something"
+			}
+			a.timings.decide.WithLabelValues(led).Observe(d.Seconds())
+		},
 		past: &a.past, snapshot: a.keeper.snapshotAt, pressed: func() bool { return a.loop.Health() != nil },
 		alerts: &a.alerts, audience: &floor{board: a.console, publish: a.mqtt.Publish, decided: a.opt.Decided, flags: &a.flags, alerts: &a.alerts},
 		open: func(ctx context.Context, from uint64) (frameReader, error) {

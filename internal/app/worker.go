@@ -58,6 +58,9 @@ type worker struct {
 	clock    collector.Clock
 	log      *slog.Logger
 	stats    *workerStats
+	// observe gets how long after its stamp a frame of our own time was
+	// through, and whether it led to anything; nil ok.
+	observe func(d time.Duration, something bool)
 
 	state     *rules.State
 	fleet     *fleet.Live
@@ -67,6 +70,7 @@ type worker struct {
 	document  documents
 	past      *past
 
+	began  plant.Instant // to read frames
 	viewed time.Time
 	saves
 }
@@ -82,6 +86,7 @@ func (w *worker) Run(ctx context.Context) error {
 	}
 	w.audience.Changed(w.state.Views())
 	w.ended = w.clock()
+	w.began = plant.InstantOf(w.ended)
 	defer w.stopSaving()
 	for {
 		seq, data, err := reader.Next(ctx)
@@ -142,8 +147,12 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	w.document.doc.Resumption = w.fleet.Frame(w.state.Definition(), frame.At, w.document.doc.Transitions, w.document.windows)
 	w.document.addSlots(w.past.slots())
 	w.stats.seen(seq, frame.At, w.clock().Sub(began))
+	something := !w.document.empty()
 	if err := w.publish(ctx, seq, frame.At); err != nil {
 		return err
+	}
+	if w.observe != nil && frame.At > w.began {
+		w.observe(plant.InstantOf(w.clock()).Sub(frame.At), something)
 	}
 	w.past.published()
 	return nil

@@ -16,6 +16,7 @@ type workerStats struct {
 	damaged       atomic.Uint64 // records and frames that could not be read
 	busy          atomic.Int64  // ns spent in steps
 	snapshotBytes atomic.Int64
+	snapshots     atomic.Uint64
 	fleet         atomic.Pointer[fleet.Live] // nil before the rules began
 }
 
