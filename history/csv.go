@@ -5,14 +5,19 @@ import "github.com/seed-00829101/heartline/plant"
 // CSV reads the rows of an export as records, each at its event time.
 type CSV struct {
 	rows   *CSVRows
+	field  func(plant, line string) string
 	sample plant.Sample
 	fields [1]plant.Field
 }
 
 var _ Reader = (*CSV)(nil)
 
-// NewCSV returns a reader of rows.
-func NewCSV(rows *CSVRows) *CSV { return &CSV{rows: rows} }
+// NewCSV returns a reader of rows. Where the format names no field, the value
+// is the one that field returns for a line: what it counts; "" or a nil field:
+// the column's name.
+func NewCSV(rows *CSVRows, field func(plant, line string) string) *CSV {
+	return &CSV{rows: rows, field: field}
+}
 
 // Next implements Reader.
 func (c *CSV) Next() (Record, error) {
@@ -21,7 +26,7 @@ func (c *CSV) Next() (Record, error) {
 		return Record{}, err
 	}
 	at := plant.InstantOf(row.At)
-	f := plant.Field{Name: c.rows.format.Field, Kind: plant.Float, Float: row.Value}
+	f := plant.Field{Name: c.name(row.ID), Kind: plant.Float, Float: row.Value}
 	if !c.rows.format.Decimal {
 		f.Kind, f.Int, f.Float = plant.Int, int64(row.Value), 0
 	}
@@ -34,4 +39,14 @@ func (c *CSV) Next() (Record, error) {
 		c.sample.Flags |= plant.Delta
 	}
 	return Record{Kind: Sample, At: at, Plant: row.ID.Plant, Sample: &c.sample, Line: row.Line}, nil
+}
+
+func (c *CSV) name(id RowID) string {
+	if f := &c.rows.format; c.field == nil || f.Field != f.Value {
+		return f.Field
+	}
+	if name := c.field(id.Plant, id.Line); name != "" {
+		return name
+	}
+	return c.rows.format.Field
 }

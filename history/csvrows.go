@@ -76,7 +76,7 @@ func NewCSVRows(r io.Reader, format CSVFormat) (*CSVRows, error) {
 	}
 	rows := &CSVRows{
 		format: format, zone: zone, tape: &tape{file: buffered}, names: map[string]string{}, last: map[RowID]place{},
-		stamps: stampReader{layout: format.Layout, zone: zone},
+		stamps: newStampReader(format.Layout, zone),
 	}
 	rows.restart()
 	header, err := rows.in.Read()
@@ -222,6 +222,9 @@ func (r *CSVRows) row(record []string, line int) (row CSVRow, err error) {
 		return row, fmt.Errorf("column %s: %q is not written like %q", r.format.Time, record[r.time], r.format.Layout)
 	}
 	row.At = r.end(at.In(r.zone))
+	if second, twice := r.stamps.again(at); twice && !row.At.After(r.last[row.ID].at) {
+		row.At = r.end(second)
+	}
 	if last := r.last[row.ID]; !last.at.IsZero() && !row.At.After(last.at) {
 		return row, fmt.Errorf("its interval ends at %s, not after line %d's (%s): are the rows in order, and are stamp and midnight set as the file has it?",
 			row.At.Format(time.RFC3339), last.line, last.at.Format(time.RFC3339))
@@ -261,30 +264,4 @@ func (r *CSVRows) number(text string) (float64, error) {
 		return 0, plant.Errorf(plant.CodeInvalid, "%q is no whole number; where it has a fraction, write decimal: true", text)
 	}
 	return v, nil
-}
-
-// stampReader reads stamps of a layout. Files of several machines say the same
-// one again and again, and it is read once.
-type stampReader struct {
-	layout string
-	zone   *time.Location
-	text   string
-	at     time.Time
-}
-
-func (s *stampReader) read(text string) (time.Time, error) {
-	if text == s.text && text != "" {
-		return s.at, nil
-	}
-	at, err := time.ParseInLocation(s.layout, text, s.zone)
-	if err == nil {
-		s.text, s.at = strings.Clone(text), at
-	}
-	return at, err
-}
-
-// DayStart is the midnight that begins t's day in t's zone; where clocks
-// change at midnight, the first instant of the day.
-func DayStart(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -99,8 +100,52 @@ func TestAnExportOfManyMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := told(NewCSV(rows))
+	got := told(NewCSV(rows, nil))
 	if len(got) != 6 || !strings.Contains(got[1], "y/l/1") || !strings.Contains(got[3], "line 5: its interval ends at") || !strings.Contains(got[4], "line 6: an id") || !strings.Contains(got[5], "x/l/2") {
 		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+}
+
+// The clocks are set back: the wall shows 02:00 to 03:00 twice. What counts has
+// the name that the line's counter has.
+func TestRowsOfATimeThatComesTwice(t *testing.T) {
+	for layout, want := range map[string]string{
+		"2006-01-02 15:04":       "00:30 00:45 01:30 01:45 02:00",
+		"2006-01-02 15:04 -0700": "00:30 00:45 01:30 01:45 02:00",
+	} {
+		format, err := LoadCSVFormat(strings.NewReader("time: t\nlayout: " + layout + "\nzone: Europe/Berlin\nvalue: v\nplant: p\nline: l\nmachine: m\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		zone, err := time.LoadLocation("Europe/Berlin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "t,v\n"
+		for _, utc := range strings.Fields(want) {
+			at, err := time.Parse("2006-01-02 15:04", "2026-10-25 "+utc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text += at.In(zone).Format(layout) + ",1\n"
+		}
+		rows, err := NewCSVRows(strings.NewReader(text), format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, got := NewCSV(rows, func(string, string) string { return "good" }), ""
+		for {
+			rec, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil || rec.Sample.Fields[0].Name != "good" {
+				t.Fatalf("%v: %+v", err, rec.Sample)
+			}
+			got += rec.At.Time().UTC().Format("15:04") + " "
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: got %s, want %s", layout, got, want)
+		}
 	}
 }

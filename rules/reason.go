@@ -75,12 +75,12 @@ func (l *line) whyUnknown(why reason) reason {
 		switch {
 		case m.Lost != "":
 			return m.Lost
-		case m.Draining && m.Status == plant.LineUnknown: // we hear of its past
-			return becauseBlind
 		case m.Bad && m.Means == plant.MeansNoData:
 			return becauseNoData
 		case m.Bad:
 			return becauseBad
+		case m.Draining && m.Status == plant.LineUnknown: // we hear of its past
+			return becauseBlind
 		case m.Heard == 0:
 			return becauseNeverSeen
 		}

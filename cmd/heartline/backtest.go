@@ -98,7 +98,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	for _, w := range loaded.Warnings {
 		fmt.Fprintln(errs, "warning: "+w.String())
 	}
-	read := func() (*recording, error) { return b.recording(in, zoneOf(loaded)) }
+	read := func() (*recording, error) { return b.recording(in, loaded) }
 	if b.samples+b.csv == "" {
 		read = func() (*recording, error) { return b.stored(ctx, loaded, errs) }
 	}

@@ -133,7 +133,7 @@ func (i *importing) sources(ctx context.Context, in io.Reader) (out []source, zo
 				return history.NewSamples(r), c, err
 			}
 			rows, err := history.NewCSVRows(r, format)
-			return history.NewCSV(rows), c, err
+			return history.NewCSV(rows, nil), c, err
 		}
 		out = append(out, s)
 	}

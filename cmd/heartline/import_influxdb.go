@@ -32,7 +32,7 @@ func (f *foreign) source(ctx context.Context, format history.CSVFormat) (source,
 			format := format
 			format.Separator, format.DecimalComma = ",", false // as InfluxDB answers
 			rows, err := history.NewCSVRows(text, format)
-			return history.NewCSV(rows), text, err
+			return history.NewCSV(rows, nil), text, err
 		}}, nil
 	}
 	first, last, err := client.Span(ctx, f.db, collector.Measurement)

@@ -58,7 +58,18 @@ func zoneOf(loaded *config.Loaded) *time.Location {
 	return time.UTC
 }
 
-func (b *backtesting) recording(in io.Reader, zone *time.Location) (*recording, error) {
+// counterOf returns the field that the registry's lines count; "" where it does
+// not know the line.
+func counterOf(loaded *config.Loaded) func(plant, line string) string {
+	return func(plant, line string) string {
+		if p := loaded.Registry.Plant(plant); p != nil && p.Line(line) != nil {
+			return p.Line(line).Counter.Field
+		}
+		return ""
+	}
+}
+
+func (b *backtesting) recording(in io.Reader, loaded *config.Loaded) (*recording, error) {
 	name := b.samples + b.csv
 	var kept []byte
 	if name == "-" {
@@ -74,7 +85,7 @@ func (b *backtesting) recording(in io.Reader, zone *time.Location) (*recording, 
 		return openFile(name)
 	}
 	if b.samples != "" {
-		return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
+		return &recording{zone: zoneOf(loaded), open: func() (history.Reader, io.Closer, error) {
 			r, c, err := file()
 			if err != nil {
 				return nil, nil, err
@@ -95,7 +106,7 @@ func (b *backtesting) recording(in io.Reader, zone *time.Location) (*recording, 
 		if err != nil {
 			return nil, nil, err
 		}
-		return history.NewCSV(rows), c, nil
+		return history.NewCSV(rows, counterOf(loaded)), c, nil
 	}}, err
 }
 

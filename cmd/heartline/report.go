@@ -210,7 +210,7 @@ func (r *reporting) source(ctx context.Context, loaded *config.Loaded, in io.Rea
 	if r.replay {
 		return (&backtesting{}).stored(ctx, loaded, errs)
 	}
-	return r.recording(in, zoneOf(loaded))
+	return r.recording(in, loaded)
 }
 
 // span is the first and the last day that windows closed on.

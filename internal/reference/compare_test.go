@@ -23,6 +23,13 @@ import (
 // engine plays a scenario through the rules, as `heartline rules backtest`
 // does.
 func engine(s *scenario) (outcome, error) {
+	text := s.samples()
+	return play(s, func() (history.Reader, io.Closer, error) {
+		return history.NewSamples(strings.NewReader(text)), io.NopCloser(nil), nil
+	})
+}
+
+func play(s *scenario, open backtest.Open) (outcome, error) {
 	files := fstest.MapFS{
 		"heartline.yaml": {Data: []byte("registry: plants.yaml\nrules: rules.yaml\n")},
 		"plants.yaml":    {Data: []byte(s.registry())},
@@ -32,16 +39,15 @@ func engine(s *scenario) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	text := s.samples()
-	open := func() (history.Reader, io.Closer, error) {
-		return history.NewSamples(strings.NewReader(text)), io.NopCloser(nil), nil
-	}
 	report, err := backtest.Run(context.Background(), open, backtest.Options{
 		Definition: &rules.Definition{Version: loaded.Version, Registry: loaded.Registry, Rules: loaded.Rules},
 		From:       instant(s.From), To: instant(s.To),
 	})
-	if err != nil || report.Unread > 0 {
-		return outcome{}, fmt.Errorf("%w; unread: %v", err, report.Problems)
+	if err != nil {
+		return outcome{}, err
+	}
+	if report.Unread > 0 {
+		return outcome{}, fmt.Errorf("unread: %v", report.Problems)
 	}
 	var out outcome
 	for _, p := range report.Phases {
@@ -95,19 +101,23 @@ func differs(s *scenario) (diff []string, want outcome, err error) {
 		return nil, want, err
 	}
 	want = read(s)
-	g, w := got.words(), want.words()
-	for _, x := range w {
-		if !slices.Contains(g, x) {
+	return apart(got.words(), want.words()), want, nil
+}
+
+// apart are the lines that only one of both has.
+func apart(got, want []string) (diff []string) {
+	for _, x := range want {
+		if !slices.Contains(got, x) {
 			diff = append(diff, x+"    <- only the reference")
 		}
 	}
-	for _, x := range g {
-		if !slices.Contains(w, x) {
+	for _, x := range got {
+		if !slices.Contains(want, x) {
 			diff = append(diff, x+"    <- only the rules")
 		}
 	}
 	slices.Sort(diff)
-	return diff, want, nil
+	return diff
 }
 
 // variable is a whole number from the environment: REFERENCE_SCENARIOS are

@@ -129,12 +129,12 @@ func (l *lineRef) whyUnknown() string {
 		switch {
 		case m.lost != "":
 			return m.lost
-		case m.behind:
-			return "blind"
 		case m.badNow && l.meaning(m) == "no data":
 			return "no_data"
 		case m.badNow:
 			return "bad_quality"
+		case m.behind:
+			return "blind"
 		case !m.ever:
 			return "never_seen"
 		}
@@ -211,7 +211,7 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 	} else if !read.increment && !was {
 		l.between(m, r, stamp, date)
 	}
-	m.last = stamp
+	m.last, m.unmoved = stamp, 0
 	if read.increment {
 		m.everInc, m.inc = true, stamp
 	}
@@ -249,6 +249,9 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	dues = append(dues, edges[1:]...)
 	slices.Sort(dues)
 	before, ran := m.last, l.runs(m)
+	if m.unmoved != 0 {
+		before = m.unmoved // nobody looked since then, by the right clock
+	}
 	for _, due := range dues {
 		if due > before {
 			clock := r.At // what stood has met every edge by now

@@ -31,6 +31,7 @@ type machine struct {
 	drainLag int64      // and by how much then
 	draining bool       // a backlog: samples more than three intervals further behind
 	behinds  []behindAt // how far the newest samples lay behind our clock, as long as that was about the same
+	unmoved  int64      // the newest good stamp before that, until its sample is read
 	skipped  [][2]int64 // stamps that a clock left out when it was set ahead
 	everGood bool
 	first    int64 // stamp of the first good sample
@@ -113,6 +114,7 @@ func (m *machine) later(by int64) {
 		return
 	}
 	m.skipped = append(m.skipped, [2]int64{m.last, m.last + by})
+	m.unmoved = m.last
 	m.last += by
 	m.good = append(m.good, m.last) // as if it had been heard there
 	m.anew = max(m.anew, m.first) + by

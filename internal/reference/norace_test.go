@@ -1,5 +1,5 @@
-//go:build !race
+//go:build !race && !storm
 
 package reference
 
-const scenarios = 150
+const scenarios = 130

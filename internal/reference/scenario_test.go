@@ -52,6 +52,7 @@ type lineConf struct {
 	Weight           float64
 	Uncommissioned   bool
 	States           string // whose words
+	KindOfFormat     bool   // the format of the export says the kind
 }
 
 // span is a length of time, or of production days.
@@ -141,7 +142,10 @@ func (l *lineConf) yaml() string {
 	add(l.Weight > 0, "weight: %v", l.Weight)
 	add(l.Uncommissioned, "commissioned: false")
 	add(l.States != "", "states: %s", l.States)
-	counter := []string{"field: good", "kind: " + l.Kind}
+	counter := []string{"field: good"}
+	if !l.KindOfFormat {
+		counter = append(counter, "kind: "+l.Kind)
+	}
 	if l.Scale != 0 {
 		counter = append(counter, fmt.Sprintf("scale: %v", l.Scale))
 	}

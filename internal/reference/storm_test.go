@@ -1,0 +1,5 @@
+//go:build storm
+
+package reference
+
+const scenarios = 1500 // for make storm
