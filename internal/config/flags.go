@@ -57,7 +57,7 @@ func kindOf(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[plant.Size]():
 		return "size"
-	case reflect.TypeFor[Retention]():
+	case reflect.TypeFor[Retention](), reflect.TypeFor[plant.Duration]():
 		return "duration"
 	case reflect.TypeFor[[]string]():
 		return "files"

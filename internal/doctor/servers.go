@@ -38,11 +38,14 @@ func Brokers(ctx context.Context, l *config.Loaded, all []Broker) Findings {
 			fs.add(Trouble, "broker", "start it, or correct mqtt.servers", "%s does not let us in: %v", b.Name, err)
 			continue
 		}
+		if b.Own {
+			client.Disconnect(100)
+			fs.add(OK, "broker", "", "%s answers", b.Name)
+			continue
+		}
 		version := sys(ctx, client, "$SYS/broker/version")
 		client.Disconnect(100)
 		switch {
-		case b.Own:
-			fs.add(OK, "broker", "", "%s answers", b.Name)
 		case strings.Contains(strings.ToLower(version), "mosquitto"):
 			mosquitto(&fs, l, b.Name, version)
 		default:
