@@ -24,33 +24,66 @@ const (
 // file, without file or line.
 func (c Config) Check(reg *plant.Registry) (problems, warnings plant.Problems) {
 	var bad, warn checker
-	c.checkAll(reg, &bad, &warn, func(p *plant.Plant) bool { return c.lastOverride(p) < 0 })
 	for i := range c.Overrides {
-		o := &c.Overrides[i]
 		bad.prefix = fmt.Sprintf("overrides[%d]", i)
-		bad.override(o, reg)
-		own := c
-		own.apply(o)
-		bad.prefix += "."
-		warn.prefix = bad.prefix
-		own.WithDefaults().checkAll(reg, &bad, &warn, func(p *plant.Plant) bool { return c.lastOverride(p) == i })
+		bad.override(&c.Overrides[i], reg)
 	}
-	bad.problems = append(bad.problems, c.checkCustom(reg, anyReading)...)
-	return bad.problems, warn.problems
+	for _, g := range c.groups(reg) {
+		own := c
+		bad.prefix = ""
+		for _, i := range g.overrides {
+			own.apply(&c.Overrides[i])
+			bad.prefix = fmt.Sprintf("overrides[%d].", i) // the last one's values hold
+		}
+		warn.prefix = bad.prefix
+		own.WithDefaults().checkAll(g.plants, &bad, &warn)
+	}
+	bad.problems = append(slices.Compact(bad.problems), c.checkCustom(reg, anyReading)...)
+	return bad.problems, slices.Compact(warn.problems)
 }
 
-// lastOverride is the last override that holds for p; -1: none.
-func (c Config) lastOverride(p *plant.Plant) int {
-	for i := len(c.Overrides) - 1; i >= 0; i-- {
-		if c.Overrides[i].holds(p) {
-			return i
+// group is plants for which the same overrides hold.
+type group struct {
+	overrides []int
+	plants    []*plant.Plant
+}
+
+// groups are the plants without overrides, then those of each override or of
+// several together. What holds for nobody is a group of its own.
+func (c Config) groups(reg *plant.Registry) []group {
+	all, index := make([]group, 1), map[string]int{"[]": 0}
+	add := func(overrides []int) *group {
+		key := fmt.Sprint(overrides)
+		if _, known := index[key]; !known {
+			index[key] = len(all)
+			all = append(all, group{overrides: overrides})
+		}
+		return &all[index[key]]
+	}
+	held := make([]bool, len(c.Overrides))
+	if reg != nil {
+		for _, p := range reg.Plants {
+			var overrides []int
+			for i := range c.Overrides {
+				if c.Overrides[i].holds(p) {
+					overrides, held[i] = append(overrides, i), true
+				}
+			}
+			g := add(overrides)
+			g.plants = append(g.plants, p)
 		}
 	}
-	return -1
+	for i := range held {
+		if !held[i] {
+			add([]int{i})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b group) int { return slices.Compare(a.overrides, b.overrides) })
+	return all
 }
 
-// checkAll checks c for the plants that mine picks.
-func (c Config) checkAll(reg *plant.Registry, bad, warn *checker, mine func(*plant.Plant) bool) {
+// checkAll checks c for the plants that it holds for.
+func (c Config) checkAll(plants []*plant.Plant, bad, warn *checker) {
 	bad.levels(c.Resume)
 	if c.Resume.Window.Fixed > 24*time.Hour {
 		bad.add("resume.window", "%s is longer than a production day; write whole days, like 2d", c.Resume.Window)
@@ -60,9 +93,7 @@ func (c Config) checkAll(reg *plant.Registry, bad, warn *checker, mine func(*pla
 	}
 	bad.flags(c.Flags)
 	bad.baseline(c)
-	if reg != nil {
-		c.checkLines(reg, bad, warn, mine)
-	}
+	c.checkLines(plants, bad, warn)
 }
 
 type checker struct {
@@ -160,7 +191,7 @@ func show(l plant.Level) string {
 }
 
 // checkLines compares the window with every line that counts.
-func (c Config) checkLines(reg *plant.Registry, bad, warn *checker, mine func(*plant.Plant) bool) {
+func (c Config) checkLines(plants []*plant.Plant, bad, warn *checker) {
 	window := c.Resume.Window.Fixed
 	if days := c.Resume.Window.Days; days > 0 {
 		window = time.Duration(days) * 24 * time.Hour
@@ -168,10 +199,7 @@ func (c Config) checkLines(reg *plant.Registry, bad, warn *checker, mine func(*p
 	var short, uneven, few, bare names
 	daily := c.Baseline.Reference.Per == PerDay && c.Resume.Window.Days == 0
 	based := c.Baseline.Learned || !c.Baseline.Reference.IsZero() && !daily
-	for _, p := range reg.Plants {
-		if !mine(p) {
-			continue
-		}
+	for _, p := range plants {
 		for _, l := range p.Lines {
 			if !l.IsCommissioned() {
 				continue

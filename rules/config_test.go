@@ -94,3 +94,29 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// Overrides are checked as they hold for plants: several together.
+func TestOverridesAreCheckedTogether(t *testing.T) {
+	reg := oneLine(func(p *plant.Plant, l *plant.Line) {
+		p.Labels = map[string]string{"size": "s", "region": "r"}
+		l.Normal = perHour(5000)
+	})
+	both := func(at, stop float64) (out rules.Config) {
+		out.Overrides = []rules.Override{
+			{Labels: map[string]string{"size": "s"}, Resume: rules.Resume{At: share(at)}},
+			{Labels: map[string]string{"region": "r"}, Resume: rules.Resume{Stop: share(stop)}},
+		}
+		return out
+	}
+	problems, _ := both(0.25, 0.28).WithDefaults().Check(reg) // each is good by itself
+	if len(problems) != 1 || problems[0].Path != "overrides[1].resume.stop" || !strings.Contains(problems[0].What, "28% is not below resume.at (25%)") {
+		t.Errorf("%v", problems)
+	}
+	if problems, _ := both(0.5, 0.4).WithDefaults().Check(reg); len(problems) != 0 { // the second is not, by itself
+		t.Errorf("%v", problems)
+	}
+	reg.Plants[0].Labels = nil // they hold for nobody
+	if problems, _ := both(0.5, 0.4).WithDefaults().Check(reg); len(problems) != 1 {
+		t.Errorf("%v", problems)
+	}
+}

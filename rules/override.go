@@ -34,6 +34,11 @@ func (o *Override) holds(p *plant.Plant) bool {
 	return len(o.Labels) > 0
 }
 
+// overridden reports whether any override holds for p.
+func (c Config) overridden(p *plant.Plant) bool {
+	return slices.ContainsFunc(c.Overrides, func(o Override) bool { return o.holds(p) })
+}
+
 // For returns the rules that hold for p, with defaults filled in and without
 // overrides.
 func (c Config) For(p *plant.Plant) Config {

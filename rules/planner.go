@@ -41,7 +41,7 @@ func newPlanner(def *Definition) *planner {
 
 // thresholds are the rules of p.
 func (m *planner) thresholds(p *plant.Plant) *thresholds {
-	if m.def.Rules.lastOverride(p) < 0 {
+	if !m.def.Rules.overridden(p) {
 		return m.fleet
 	}
 	th := m.def.Rules.For(p).thresholds()
