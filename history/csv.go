@@ -6,6 +6,7 @@ import "github.com/seed-00829101/heartline/plant"
 type CSV struct {
 	rows   *CSVRows
 	field  func(plant, line string) string
+	order  *csvOrder // nil: as they come
 	sample plant.Sample
 	fields [1]plant.Field
 }
@@ -21,7 +22,7 @@ func NewCSV(rows *CSVRows, field func(plant, line string) string) *CSV {
 
 // Next implements Reader.
 func (c *CSV) Next() (Record, error) {
-	row, err := c.rows.Next()
+	row, err := c.next()
 	if err != nil {
 		return Record{}, err
 	}

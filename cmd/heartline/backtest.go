@@ -120,7 +120,7 @@ func (b *backtesting) run(ctx context.Context, flags *pflag.FlagSet, in io.Reade
 	}
 	var diff *backtest.Difference
 	if old, err := ownRules(flags, loaded); err != nil {
-		return err
+		fmt.Fprintf(errs, "warning: not compared with the configuration's own rules: %v\n", err)
 	} else if old != nil {
 		before, err := b.play(ctx, rec, old, errs)
 		if err != nil {
@@ -183,7 +183,7 @@ func (b *backtesting) play(ctx context.Context, rec *recording, loaded *config.L
 	if b.definition == nil {
 		b.definition = opts.Definition
 	}
-	return backtest.Run(ctx, rec.open, opts)
+	return rec.play(ctx, opts, errs)
 }
 
 func (b *backtesting) print(out io.Writer, report *backtest.Report, diff *backtest.Difference) error {

@@ -192,3 +192,44 @@ func TestBacktestOfNothing(t *testing.T) {
 		t.Errorf("status %d: %s", status, errs)
 	}
 }
+
+// An export has all rows of one line before those of the next.
+func TestBacktestSortsRowsByTime(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var rows [2][]string
+	for i := 1; i <= 20; i++ {
+		at := time.Date(2026, 3, 2, 0, 15*i, 0, 0, time.UTC).Format("2006-01-02 15:04")
+		for l := range 2 {
+			rows[l] = append(rows[l], fmt.Sprintf("%s,l%d,%d\n", at, l, 30*l))
+		}
+	}
+	header := "when,line,made\n"
+	sorted, grouped := header, header+strings.Join(rows[0], "")+strings.Join(rows[1], "")
+	for i := range rows[0] {
+		sorted += rows[0][i] + rows[1][i]
+	}
+	for name, text := range map[string]string{
+		"sorted.csv": sorted, "grouped.csv": grouped,
+		"f.yaml": "{time: when, layout: 2006-01-02 15:04, value: made, kind: delta, plant: p, line_column: line, machine: m}\n",
+		"p.yaml": "plants: [{id: p, lines: [{id: l0, normal: 120/h, interval: 15m, machines: [m]}, {id: l1, normal: 120/h, interval: 15m, machines: [m]}]}]\n",
+		"r.yaml": "resume: {at: 45%, stop: 20%, window: 1h, hold: 2h, stop_hold: 1h}\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	play := func(name string) (out, errs string) {
+		status, out, errs := inPlace("", "rules", "backtest", "--registry", "p.yaml", "--rules", "r.yaml", "--csv-format", "f.yaml", "--output", "json", "--csv", name)
+		if status != 0 {
+			t.Fatalf("%s: status %d: %s", name, status, errs)
+		}
+		return out, errs
+	}
+	want, told := play("sorted.csv")
+	if !strings.Contains(want, `"to": "resumed"`) || told != "" {
+		t.Errorf("%s%s", want, told)
+	}
+	if got, told := play("grouped.csv"); got != want || !strings.Contains(told, "line 22: the rows of a plant are not in order of time") {
+		t.Errorf("%s%s", got, told)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,8 @@ type recording struct {
 	zone *time.Location
 	// store is what holds it; nil: a file.
 	store *store
+	// sort: the rows of an export are not in order of time.
+	sort bool
 	// output: of what lines made, which knows no line states.
 	output bool
 }
@@ -97,7 +100,8 @@ func (b *backtesting) recording(in io.Reader, loaded *config.Loaded) (*recording
 	if err != nil {
 		return nil, err
 	}
-	return &recording{zone: zone, open: func() (history.Reader, io.Closer, error) {
+	rec := &recording{zone: zone}
+	rec.open = func() (history.Reader, io.Closer, error) {
 		r, c, err := file()
 		if err != nil {
 			return nil, nil, err
@@ -106,8 +110,25 @@ func (b *backtesting) recording(in io.Reader, loaded *config.Loaded) (*recording
 		if err != nil {
 			return nil, nil, err
 		}
-		return history.NewCSV(rows, counterOf(loaded)), c, nil
-	}}, err
+		read := history.NewCSV(rows, counterOf(loaded))
+		if rec.sort {
+			return read.Sorted(), c, nil
+		}
+		return read.Ordered(), c, nil
+	}
+	return rec, nil
+}
+
+// play plays the recording; an export whose rows are not in order of time is
+// put in order first.
+func (r *recording) play(ctx context.Context, opts backtest.Options, errs io.Writer) (*backtest.Report, error) {
+	report, err := backtest.Run(ctx, r.open, opts)
+	if !errors.Is(err, history.ErrOrder) {
+		return report, err
+	}
+	fmt.Fprintf(errs, "%v: they are sorted in memory\n", err)
+	r.sort = true
+	return backtest.Run(ctx, r.open, opts)
 }
 
 // openFile opens a file, unpacking what ends in .gz.

@@ -178,7 +178,7 @@ func (r *reporting) played(ctx context.Context, loaded *config.Loaded, in io.Rea
 			return nil, nil, err
 		}
 	}
-	played, err := backtest.Run(ctx, rec.open, opts)
+	played, err := rec.play(ctx, opts, errs)
 	if err != nil {
 		return nil, nil, err
 	}
