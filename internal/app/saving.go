@@ -39,7 +39,7 @@ type written struct {
 var errGivenUp = errors.New("given up")
 
 // beginSaving begins a snapshot of state and live. It ends by itself, or by
-// giveUp; either must be waited for.
+// giveUp; either must be waited for. That ctx ends does not end it.
 func beginSaving(ctx context.Context, q frames, state *rules.State, live *fleet.Live) (*saving, error) {
 	began := time.Now()
 	head, err := snapshotHead(live)
@@ -50,7 +50,7 @@ func beginSaving(ctx context.Context, q frames, state *rules.State, live *fleet.
 	if s.state, err = state.Save(); err != nil {
 		return nil, err
 	}
-	ctx, s.cancel = context.WithCancel(ctx)
+	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go func() { s.ended <- s.write(ctx, q) }()
 	s.making = time.Since(began)
 	return s, nil
