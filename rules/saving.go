@@ -23,6 +23,7 @@ const pieceSize = 512 << 10
 type Saving struct {
 	order []*plantState
 	next  int // of order; all before are written
+	size  int // of a piece, about
 	piece []byte
 	full  [][]byte // pieces that nobody took yet
 	err   error
@@ -45,7 +46,7 @@ func (s *State) Save() (*Saving, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Saving{order: s.order, piece: slices.Clone(savedMark)}
+	v := &Saving{order: s.order, size: pieceSize, piece: slices.Clone(savedMark)}
 	v.piece = append(binary.AppendUvarint(v.piece, uint64(len(head))), head...)
 	for _, p := range s.order {
 		p.owed = v
@@ -123,8 +124,8 @@ func (p *plantState) keep(v *Saving) {
 		return
 	}
 	p.owed = nil
-	if len(v.piece) >= pieceSize {
-		v.full, v.piece = append(v.full, v.piece), make([]byte, 0, pieceSize+pieceSize/8)
+	if len(v.piece) >= v.size {
+		v.full, v.piece = append(v.full, v.piece), make([]byte, 0, v.size+v.size/8)
 	}
 	f := fields{b: v.piece}
 	at := f.open()

@@ -40,6 +40,8 @@ type play struct {
 	// between is called between two frames; it may tick, or restart.
 	between func(p *play, next plant.Instant)
 	last    plant.Instant
+	// heard is told of each event.
+	heard func(ev rules.Event)
 }
 
 func newPlay(t testing.TB, at plant.Instant, reg *plant.Registry, cfg rules.Config) *play {
@@ -57,6 +59,9 @@ func (p *play) step(ev rules.Event) {
 	p.last = ev.At
 	p.seq++
 	ev.Seq = p.seq
+	if p.heard != nil {
+		p.heard(ev)
+	}
 	p.take(p.state.Step(ev))
 }
 

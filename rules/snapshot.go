@@ -25,6 +25,7 @@ var (
 	packing, _   = cbor.EncOptions{Sort: cbor.SortBytewiseLexical, TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
 	unpacking, _ = cbor.DecOptions{
 		TextUnmarshaler: cbor.TextUnmarshalerTextString, MaxArrayElements: 1 << 24, MaxMapPairs: 1 << 24,
+		UTF8: cbor.UTF8DecodeInvalid, // what was taken in is read again
 	}.DecMode()
 )
 

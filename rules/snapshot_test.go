@@ -147,6 +147,16 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	}
 }
 
+// What was taken in with bytes that are no text is in snapshots, and is read
+// again.
+func TestSnapshotsHoldWhatIsNoText(t *testing.T) {
+	p := newPlay(t, clock("08:50"), oneLine(machineM), hotRules("hot", ""))
+	p.state.Step(rules.Event{Kind: rules.SampleSeen, At: clock("09:00"), Seq: 9, Sample: &plant.Sample{Plant: "q\xff", Line: "l", Machine: "m", Stamp: clock("09:00"), State: "a\xff"}})
+	if _, err := rules.Unmarshal(marshal(t, p.state)); err != nil {
+		t.Error(err)
+	}
+}
+
 // Snapshots of earlier versions, as they were written, say the same, but for
 // the shift that goes on: they knew none.
 func TestEarlierSnapshotsAreRead(t *testing.T) {

@@ -88,16 +88,26 @@ func (s *State) view(p *plantState) PlantView {
 	return v
 }
 
-// current is the window that holds now; nil where there is none.
+// current is the window that holds now; nil where there is none. One that nothing
+// has fallen into is not made for it: a look changes nothing.
 func (s *State) current(p *plantState) *period {
 	if p.windows.cut == nil {
 		return nil
 	}
-	p.windows.reach(s.at+1, len(p.lines))
+	from := p.windows.last
 	for i := range p.windows.open {
-		if w := &p.windows.open[i]; w.From <= s.at && s.at < w.To {
+		w := &p.windows.open[i]
+		if w.From <= s.at && s.at < w.To {
 			return w
 		}
+		from = w.To
+	}
+	for from <= s.at {
+		w := period{From: from, To: p.windows.cut(from), Lines: make([]tally, len(p.lines))}
+		if s.at < w.To {
+			return &w
+		}
+		from = w.To
 	}
 	return nil
 }
