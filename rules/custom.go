@@ -126,15 +126,15 @@ func (k *speaker) Failed(r *custom.Rule, why error) {
 }
 
 // heedSample evaluates the rules of a machine, and of its line, on a good
-// sample of t; before is that of the good sample before, gap says that nothing
-// is known of the time between.
-func (s *State) heedSample(m *machine, x *plant.Sample, t plant.Instant, gap bool) {
+// sample of t. gap says that nothing is known of the time since the good sample
+// before, changed that the machine says another word than in the one before.
+func (s *State) heedSample(m *machine, x *plant.Sample, t plant.Instant, gap, changed bool) {
 	if m.Rules != nil {
 		if gap && m.delta(x) {
 			s.rules.machine.Hole(m.Rules, custom.Made, t)
 		}
 		s.rules.machine.Sample(m.Rules, t, x.Fields)
-		if m.WordSince == t {
+		if changed {
 			s.rules.machine.Changed(m.Rules, t)
 		}
 		if m.line.plant.Phase.Phase != plant.Excluded {

@@ -63,6 +63,10 @@ func TestAlertsWhenADefinitionChanges(t *testing.T) {
 			machineM(p, l)
 			l.Commissioned = new(bool)
 		}, []string{"09:05:00 hot of p/l/m inactive (rule_gone)"}},
+		"excluded by the registry": {hotRules("hot", ""), func(p *plant.Plant, l *plant.Line) {
+			machineM(p, l)
+			p.Excluded = &plant.Exclusion{Reason: "flood", To: moment("2027-01-01")}
+		}, []string{"09:05:00 hot of p/l/m inactive (excluded)"}},
 		"another line": {hotRules("hot", ""), func(p *plant.Plant, l *plant.Line) { machineM(p, l); l.ID = "other" }, []string{"09:05:00 hot of p/l/m inactive (rule_gone)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +98,24 @@ func TestAlertsOfTheExcludedAndOfTheSilent(t *testing.T) {
 	if v, _ := p.state.View("p"); len(v.Alerts) != 1 {
 		t.Errorf("the board shows %+v", v.Alerts)
 	}
+}
+
+// A change of a machine's word counts once, however many messages of its instant
+// come, and its first word is no change.
+func TestChangesOfAMachinesWord(t *testing.T) {
+	c := quick()
+	c.Custom = []custom.Rule{{Name: "flaps", Each: "machine", When: "changes(state, '10m') > 0"}, {Name: "twice", Each: "machine", When: "changes(state, '10m') > 1"}}
+	p := newPlay(t, clock("08:50"), oneLine(machineM), c.WithDefaults())
+	for at := clock("09:00"); at < clock("09:40"); at = at.Add(10 * time.Second) {
+		word := "running"
+		if at >= clock("09:15") {
+			word = "idle"
+		}
+		for _, name := range []string{"good", "temp", "power"} {
+			p.sample(at, &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at, Unit: plant.Millisecond, State: word, Fields: []plant.Field{{Name: name, Kind: plant.Int}}})
+		}
+	}
+	p.wantAlerts("09:15:00 flaps of p/l/m firing (condition)", "09:25:00 flaps of p/l/m inactive (condition)")
 }
 
 // A rule that fails is told with each sample, the first time with what was

@@ -39,6 +39,7 @@ func (s *State) define(def *Definition) {
 		s.dirty = append(s.dirty, id) // its view is gone
 	}
 	s.endFlags(before)
+	s.endGone(firing) // before anything else ends one
 	for _, p := range s.order {
 		s.resume(p)
 		for _, l := range p.lines {
@@ -50,7 +51,6 @@ func (s *State) define(def *Definition) {
 		p.dirty = false
 		s.touch(p)
 	}
-	s.endGone(firing)
 }
 
 // machines is how many the registry has.

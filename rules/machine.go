@@ -114,19 +114,20 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 		}
 		return
 	}
+	changed := false
 	if newest { // or else newer ones were bad: as if they were not there
 		if set := m.Steady.take(s.at, max(s.at.Sub(t), 0), m.tolerance()); set > 0 {
 			m.clockSet(set)
 		}
 		s.drain(m, t)
 		m.Newest, m.Bad = t, bad
-		m.says(x, t)
+		changed = m.says(x, t)
 	}
 	if !bad {
 		gap := m.gap(t)
 		s.good(m, x, v, hasCount, t, wasLost)
 		if s.rules != (customRules{}) {
-			s.heedSample(m, x, t, gap)
+			s.heedSample(m, x, t, gap, changed)
 		}
 	} else if m.counts {
 		s.lineChanged(m, plant.LineUnknown, t, becauseBad)
@@ -199,13 +200,15 @@ func (m *machine) gap(t plant.Instant) bool {
 	return m.Good != 0 && t.Sub(m.Good) > m.silence
 }
 
-// says notes the machine's own word for its state. A sample without one
-// changes nothing: some gateways send it when it changes only.
-func (m *machine) says(x *plant.Sample, t plant.Instant) {
+// says notes the machine's own word for its state, and reports whether it is
+// another than before. A sample without one changes nothing: some gateways send
+// it when it changes only.
+func (m *machine) says(x *plant.Sample, t plant.Instant) (changed bool) {
 	if x.State == m.Word || x.State == "" || x.Flags.Has(plant.BadQuality) {
-		return
+		return false
 	}
 	was := m.Means
+	changed = m.Word != ""
 	m.Word, m.WordSince = strings.Clone(x.State), t
 	m.Means = plant.StateMeaning(m.line.conf.States, m.Word)
 	if was.Planned() && !m.Means.Planned() && m.counts {
@@ -216,6 +219,7 @@ func (m *machine) says(x *plant.Sample, t plant.Instant) {
 			}
 		}
 	}
+	return changed
 }
 
 // hasNoData reports whether the machine says that nothing is known of it:

@@ -101,6 +101,9 @@ func bounded(n parse.Node) error {
 	case *parse.IfNode:
 		return errors.Join(bounded(x.Pipe), bounded(x.List), bounded(x.ElseList))
 	case *parse.PipeNode:
+		if len(x.Decl) > 0 { // what names itself grows with each step
+			return errors.New("an annotation names no variables")
+		}
 		for _, c := range x.Cmds {
 			for _, a := range c.Args {
 				if err := bounded(a); err != nil {
