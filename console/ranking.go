@@ -20,7 +20,8 @@ type rank struct {
 
 // urgency orders plants: a stall in a plant that produces is news somebody
 // can act on now, a plant that was resumed and stopped comes next, and one
-// that has been stopped all along can wait behind both.
+// with an alert of a custom rule after it; one that has been stopped all along can
+// wait behind them.
 func urgency(v *rules.PlantView) int {
 	stalled := slices.ContainsFunc(v.Lines, func(l rules.LineView) bool { return l.State == plant.Stalled })
 	switch {
@@ -30,18 +31,20 @@ func urgency(v *rules.PlantView) int {
 		return 0
 	case v.Phase == plant.Stopped && v.Relapsed:
 		return 1
-	case v.Phase == plant.Stopped && stalled:
+	case len(v.Alerts) > 0:
 		return 2
-	case v.Phase == plant.Stopped:
+	case v.Phase == plant.Stopped && stalled:
 		return 3
-	case v.Phase == plant.PhaseUnknown:
+	case v.Phase == plant.Stopped:
 		return 4
-	case v.Phase == plant.RampingUp:
+	case v.Phase == plant.PhaseUnknown:
 		return 5
-	case v.Phase == plant.Resumed:
+	case v.Phase == plant.RampingUp:
 		return 6
+	case v.Phase == plant.Resumed:
+		return 7
 	}
-	return 7
+	return 8
 }
 
 func rankOf(v *rules.PlantView) rank {

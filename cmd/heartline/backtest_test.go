@@ -233,3 +233,47 @@ func TestBacktestSortsRowsByTime(t *testing.T) {
 		t.Errorf("%s%s", got, told)
 	}
 }
+
+// Other custom rules give other alerts, and one that cannot be evaluated is said.
+func TestBacktestOfCustomRules(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var samples strings.Builder
+	for i := range 360 {
+		temp := 70
+		if i >= 100 && i < 160 || i >= 300 && i < 315 {
+			temp = 90
+		}
+		at := int64(1772438400000 + 10000*i) // 2026-03-02 08:00
+		fmt.Fprintf(&samples, `{"at":%d,"ts":%d,"plant":"p","line":"l","machine":"m","seq":%d,"state":"running","good":%d,"temp":%d,"program":"A7"}`+"\n", at, at, i, i, temp)
+	}
+	for name, text := range map[string]string{
+		"heartline.yaml": "registry: plants.yaml\nrules: old.yaml\n",
+		"plants.yaml":    "plants: [{id: p, lines: [{id: l, machines: [m], interval: 10s, normal: 360/h}]}]\n",
+		"old.yaml":       "custom: [{name: hot, each: machine, when: temp > 80, for: 1m}, {name: odd, each: machine, when: program > 1}]\n",
+		"new.yaml":       "custom: [{name: hot, each: machine, when: temp > 80, for: 5m}, {name: odd, each: machine, when: program > 1}, {name: lines, each: plant, when: \"lines('running') == 1\"}]\n",
+		"s.ndjson":       samples.String(),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, errs := inPlace("", "rules", "backtest", "--samples", "s.ndjson", "--rules", "new.yaml")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	for _, want := range []string{
+		"2026-03-02T08:21:40.000Z  alert hot of p/l/m  inactive -> firing (warning)",
+		"alert lines of p  inactive -> firing (warning)",
+		"+ 2026-03-02T08:00:10.000Z  alert lines of p firing",
+		"- 2026-03-02T08:51:00.000Z  alert hot of p/l/m firing",
+		"- 2026-03-02T08:52:30.000Z  alert hot of p/l/m inactive",
+		"~ 2026-03-02T08:21:40.000Z  alert hot of p/l/m firing, 4m later than 2026-03-02T08:17:40.000Z",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	if want := `custom rule "odd" cannot be evaluated for p/l/m at 2026-03-02T08:00:00.000Z: program is the text "A7", and the rule takes it for a number (ts=`; strings.Count(errs, want) != 1 {
+		t.Errorf("it says\n%s", errs)
+	}
+}
