@@ -38,8 +38,8 @@ func (c Config) Check(reg *plant.Registry) (problems, warnings plant.Problems) {
 		warn.prefix = bad.prefix
 		own.WithDefaults().checkAll(g.plants, &bad, &warn)
 	}
-	bad.problems = append(slices.Compact(bad.problems), c.checkCustom(reg, anyReading)...)
-	return bad.problems, slices.Compact(warn.problems)
+	problems, warnings = c.checkCustom(reg, anyReading)
+	return append(slices.Compact(bad.problems), problems...), append(slices.Compact(warn.problems), warnings...)
 }
 
 // group is plants for which the same overrides hold.

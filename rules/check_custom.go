@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules/custom"
@@ -17,24 +18,28 @@ func (c Config) CheckReadings(reg *plant.Registry, fields *custom.Fields) plant.
 	if !fields.Closed {
 		return nil
 	}
-	return c.checkCustom(reg, fields)
+	problems, _ := c.checkCustom(reg, fields)
+	return problems
 }
 
 // checkCustom compiles the custom rules. A problem with a Column has its Line
 // and Column within the value at its Path.
-func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problems plant.Problems) {
+func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problems, warnings plant.Problems) {
 	if len(c.Custom) == 0 {
-		return nil
+		return nil, nil
 	}
 	if len(c.Custom) > custom.MaxRules {
-		return plant.Problems{{Path: "custom", What: fmt.Sprintf("are %d rules; at most %d", len(c.Custom), custom.MaxRules)}}
+		return plant.Problems{{Path: "custom", What: fmt.Sprintf("are %d rules; at most %d", len(c.Custom), custom.MaxRules)}}, nil
 	}
 	names := map[string]int{}
 	for i := range c.Custom {
 		path := fmt.Sprintf("custom[%d]", i)
-		_, mistakes := custom.Compile(c.Custom[i], fields)
+		p, mistakes := custom.Compile(c.Custom[i], fields)
 		for _, m := range mistakes {
 			problems = append(problems, plant.Problem{Path: path + "." + m.Key, Line: m.Line, Column: m.Column, What: m.What})
+		}
+		if p != nil && c.Custom[i].Each != custom.EachPlant {
+			warnings = append(warnings, shortWindow(reg, path, p.Shortest())...)
 		}
 		name := c.Custom[i].Name
 		if first, dup := names[name]; dup && name != "" {
@@ -44,9 +49,29 @@ func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problem
 		names[name] = i
 	}
 	if len(problems) > 0 {
-		return problems
+		return problems, nil
 	}
-	return c.checkWindows(reg)
+	return c.checkWindows(reg), warnings
+}
+
+// shortWindow warns of lines whose heartbeats are too rare for a window.
+func shortWindow(reg *plant.Registry, path string, over time.Duration) plant.Problems {
+	var rare names
+	for _, p := range reg.Plants {
+		for _, l := range p.Lines {
+			every := l.Interval.Every
+			if every == 0 && !l.Interval.OnChange {
+				every = plant.DefaultInterval
+			}
+			if over > 0 && l.IsCommissioned() && minIntervals*every > over {
+				rare.add(p.ID + "/" + l.ID)
+			}
+		}
+	}
+	if rare.n == 0 {
+		return nil
+	}
+	return plant.Problems{{Path: path + ".when", What: fmt.Sprintf("asks for a window of %s, which is shorter than %d heartbeats of %s: there it will not be evaluated, or on next to nothing", plant.Duration(over), minIntervals, &rare)}}
 }
 
 // checkWindows reckons how many windows the rules would keep.

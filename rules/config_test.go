@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
+	"github.com/seed-00829101/heartline/rules/custom"
 )
 
 func TestDefaults(t *testing.T) {
@@ -33,6 +34,11 @@ func TestDefaults(t *testing.T) {
 	if !rate.Resume.Stop.IsZero() {
 		t.Errorf("stop is %v where at is a rate; want none, for check to ask for it", rate.Resume.Stop)
 	}
+}
+
+// own is a configuration with a rule of each machine.
+func own(when string) rules.Config {
+	return rules.Config{Custom: []custom.Rule{{Name: "a", Each: "machine", When: when}}}
 }
 
 func TestCheck(t *testing.T) {
@@ -77,8 +83,15 @@ func TestCheck(t *testing.T) {
 		"no baseline":                    {cfg: rules.Config{}, reg: minutely("", plant.Rate{}), warning: "p/l has none"},
 		"no more than five are named":    {cfg: resume(rules.Resume{Window: span("15m")}), reg: many, warning: "p/a, p/b, p/c, p/d, p/e and 2 more"},
 		"a line that is not in service":  {cfg: resume(rules.Resume{Window: span("1m")}), reg: oneLine(func(_ *plant.Plant, l *plant.Line) { l.Commissioned = new(bool); l.Interval.Every = time.Minute })},
+		"a custom window of heartbeats":  {cfg: own("avg(temp, '2m') > 5"), reg: minutely("", perHour(5000)), warning: "asks for a window of 2m, which is shorter than 3 heartbeats of p/l"},
+		"custom windows":                 {cfg: own("avg(temp, '3m') > 5 and max(temp, '1h') > 4"), reg: minutely("", perHour(5000))},
+		"too many custom windows":        {cfg: own("avg(temp, '10m') > 5 and max(temp, '1h') > 4"), reg: fleet(5001, 50), path: "custom", bad: "keep 500100 windows"},
+		"too many custom rules":          {cfg: rules.Config{Custom: make([]custom.Rule, 101)}, path: "custom", bad: "are 101 rules; at most 100"},
 		"a line that reports on changes": {cfg: resume(rules.Resume{Window: span("2m")}), reg: oneLine(func(_ *plant.Plant, l *plant.Line) { l.Interval = plant.Interval{OnChange: true} })},
 	} {
+		if c.reg == nil {
+			c.reg = new(plant.Registry)
+		}
 		problems, warnings := c.cfg.WithDefaults().Check(c.reg)
 		switch {
 		case c.path == "" && len(problems) > 0:

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/expr-lang/expr/checker"
 	"github.com/expr-lang/expr/compiler"
@@ -44,6 +45,16 @@ func Compile(r Rule, fields *Fields) (*Program, []*Mistake) {
 		return nil, mistakes
 	}
 	return p, nil
+}
+
+// Shortest is the shortest window that the rule asks for; 0: it asks for none.
+func (p *Program) Shortest() (over time.Duration) {
+	for _, in := range p.inputs {
+		if in.fn.over && (over == 0 || in.over < over) {
+			over = in.over
+		}
+	}
+	return over
 }
 
 // condition compiles the rule's condition.
