@@ -67,7 +67,7 @@ func value(v *float64) string {
 	if v == nil {
 		return "null"
 	}
-	return strconv.FormatFloat(math.Round(*v*1e9)/1e9, 'f', 9, 64)
+	return strconv.FormatFloat(math.Round(*v*1e6)/1e6, 'f', 9, 64)
 }
 
 // told are the reasons that the glossary has words for.

@@ -249,7 +249,7 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	dues = append(dues, edges[1:]...)
 	slices.Sort(dues)
 	before, ran := m.last, l.runs(m)
-	if m.unmoved != 0 {
+	if m.unmoved != 0 && l.state != "stalled" {
 		before = m.unmoved // nobody looked since then, by the right clock
 	}
 	for _, due := range dues {
