@@ -38,15 +38,22 @@ func (l *Loop) leap(ctx context.Context, at plant.Instant) error {
 	return nil
 }
 
-// at returns the stamp of the next frame. While our clock is behind the newest
-// one, because it was set back, the rules' clock stands.
+// at returns the stamp of the next frame. Where our clock is behind the newest one,
+// because it was set back, the rules' clock goes on at half its pace until it is
+// caught up: silence is seen, if later, and nothing happens twice.
 func (l *Loop) at() plant.Instant {
-	now := plant.InstantOf(l.cfg.Clock())
-	if back := l.lastAt.Sub(now); back > setBack != l.stands {
-		if l.stands = !l.stands; l.stands {
-			l.cfg.Log.Warn("our clock is behind what was written last, so it was set back: until it has caught up no silence falls due, and windows wait", "behind", back.Round(time.Second))
+	now := l.cfg.Clock()
+	passed := time.Duration(0)
+	if !l.read.IsZero() {
+		passed = max(now.Sub(l.read), 0) // by the monotonic clock, where there is one
+	}
+	l.read = now
+	back := l.lastAt.Sub(plant.InstantOf(now))
+	if back > setBack != l.behind {
+		if l.behind = !l.behind; l.behind {
+			l.cfg.Log.Warn("our clock is behind what was written last, so it was set back: until it has caught up the rules' clock goes at half its pace", "behind", back.Round(time.Second))
 		}
 	}
-	l.lastAt = max(l.lastAt, now)
+	l.lastAt = max(l.lastAt.Add(passed/2), plant.InstantOf(now))
 	return l.lastAt
 }

@@ -74,7 +74,8 @@ type Loop struct {
 
 	lastAt  plant.Instant // of the newest frame, be it on disk yet or not
 	stood   plant.Instant // of the newest frame on disk; 0: none of this run
-	stands  bool          // our clock is behind lastAt, and that was said
+	behind  bool          // our clock is behind lastAt, and that was said
+	read    time.Time     // what it said last
 	written time.Time     // when it was written
 	open    *batch        // being filled
 	spare   *batch

@@ -98,14 +98,20 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	if !x.Flags.Has(plant.NoDeviceTime) {
 		t = t.Add(-m.ahead)
 	}
+	cut, deaf := time.Duration(0), time.Duration(0)
 	if t > s.at.Add(maxAhead) {
-		t = s.at
+		cut, t = t.Sub(s.at), s.at
+	}
+	if m.Steady.Cut > 0 {
+		deaf = s.deaf(m)
 	}
 	wasLost := m.Lost != "" || m.Draining && m.Status == plant.LineUnknown
+	heard := m.Heard
 	s.hear(m, x.Broker)
 	s.touch(m.line.plant)
 	bad, newest := x.Flags.Has(plant.BadQuality) || m.hasNoData(x), t >= m.Newest
 	if t < m.Good || bad && !newest { // late: it ends silence, and changes nothing else of a state
+		s.clocks(m, heard, t, cut, deaf, false)
 		if !bad && m.counts {
 			s.lateSample(m, x, v, hasCount, t)
 		}
@@ -116,12 +122,12 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	}
 	changed := false
 	if newest { // or else newer ones were bad: as if they were not there
-		if set := m.Steady.take(s.at, max(s.at.Sub(t), 0), m.tolerance()); set > 0 {
-			m.clockSet(set)
-		}
+		s.clocks(m, heard, t, cut, deaf, true)
 		s.drain(m, t)
 		m.Newest, m.Bad = t, bad
 		changed = m.says(x, t)
+	} else {
+		s.clocks(m, heard, t, cut, deaf, false)
 	}
 	if !bad {
 		gap := m.gap(t)

@@ -95,7 +95,7 @@ func (s *State) lose(m *machine, why reason) {
 		}
 	}
 	if why == becauseSilent && s.gatewayGone(m) {
-		why = becauseBlind
+		why, m.Lost = becauseBlind, becauseBlind
 	}
 	if m.counts {
 		s.lineChanged(m, plant.LineUnknown, s.at, why)
@@ -106,12 +106,12 @@ func (s *State) lose(m *machine, why reason) {
 	s.touch(m.line.plant)
 }
 
-// gatewayGone reports whether every machine of one of m's gateways is lost,
-// or falls silent now. The lines beneath it are blind then, all of them.
+// gatewayGone reports whether nothing shows that one of m's gateways is alive:
+// every machine behind it is lost, or late. The lines beneath it are blind then.
 func (s *State) gatewayGone(m *machine) bool {
 	for _, g := range m.gateways {
 		beneath := m.line.plant.beneath(g)
-		gone := func(o *machine) bool { return o.Lost != "" || s.overdue(o) }
+		gone := func(o *machine) bool { return o.Lost != "" || s.missing(o) }
 		if len(beneath) < 2 || slices.ContainsFunc(beneath, func(o *machine) bool { return !gone(o) }) {
 			continue
 		}
@@ -140,11 +140,12 @@ func (p *plantState) beneath(gateway string) (out []*machine) {
 	return out
 }
 
-// overdue reports whether the machine's silence time has passed, be it that
-// its own deadline comes only after this one of the same instant.
-func (s *State) overdue(m *machine) bool {
+// missing reports whether the machine should have been heard by now: its silence
+// time has passed, or one and a half of its intervals. Machines of a gateway that
+// was cut off are heard last one after the other, and fall silent so.
+func (s *State) missing(m *machine) bool {
 	b := s.broker(m.Broker)
-	return !m.onChange && s.hears(b) && s.observable(b)-m.HeardObs >= m.silence
+	return !m.onChange && s.hears(b) && s.observable(b)-m.HeardObs >= min(m.silence, m.interval*3/2)
 }
 
 // gatewayLink takes a gateway's last will, or its word that it is back. A

@@ -38,14 +38,16 @@ func (m *memory) visit(f *fields) {
 		}
 		m.Suspect.visit(f, 51) // to 60
 	}
-	m.Steady.visit(f, 61) // to 64
+	m.Steady.visit(f, 61) // to 67
 }
 
 func (k *steady) visit(f *fields, num uint64) {
 	integer(f, num, &k.Lag)
 	integer(f, num+1, &k.Mark)
 	integer(f, num+2, &k.From)
-	integer(f, num+3, &k.To)
+	integer(f, num+4, &k.MarkAt) // 64 was when its newest sample came
+	integer(f, num+5, &k.Last)
+	integer(f, num+6, &k.Cut)
 }
 
 // visit visits eleven numbers.

@@ -51,7 +51,7 @@ func (p *plantRef) due(now int64) {
 		for _, id := range l.conf.Machines {
 			if m := l.machines[id]; silent[m] {
 				why := "silent"
-				if !p.listening || p.gatewayGone(l, silent) {
+				if !p.listening || p.gatewayGone(l, silent, now) {
 					why = "blind"
 				}
 				m.lose(why)
@@ -69,9 +69,10 @@ func (p *plantRef) due(now int64) {
 	}
 }
 
-// gatewayGone reports whether all machines behind the line's gateway are lost,
-// or fall silent now: two at least, of those that were heard ever.
-func (p *plantRef) gatewayGone(l *lineRef, silent map[*machine]bool) bool {
+// gatewayGone reports whether all machines behind the line's gateway are lost, fall
+// silent now, or are late by one and a half intervals: two at least, of those that
+// were heard ever. They were heard last one after the other.
+func (p *plantRef) gatewayGone(l *lineRef, silent map[*machine]bool, now int64) bool {
 	g, n, gone := p.conf.gateway(l.conf.ID), 0, true
 	if g == nil {
 		return false
@@ -79,7 +80,8 @@ func (p *plantRef) gatewayGone(l *lineRef, silent map[*machine]bool) bool {
 	p.eachMachine(g.ID, func(_ *lineRef, m *machine) {
 		if m.ever {
 			n++
-			gone = gone && (m.lost != "" || silent[m])
+			late := !m.line.OnChange && 2*without(p.deaf, m.heard, now) >= 3*m.line.Interval
+			gone = gone && (m.lost != "" || silent[m] || late)
 		}
 	})
 	if gone = gone && n >= 2; gone {

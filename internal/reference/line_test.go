@@ -180,10 +180,14 @@ func (l *lineRef) sample(m *machine, r *record, stamp int64) {
 		}
 		return at
 	}
+	heard := m.heard
 	m.ever, m.lost, m.heard = true, "", r.At
-	late := m.everGood && stamp < m.last
-	if !late && (!m.seen || stamp >= m.newest) {
-		m.clock(r.At, r.At-stamp)
+	bad := r.Bad || meaning(l.conf.States, r.State) == "no data"
+	late := m.everGood && stamp < m.last || bad && m.seen && stamp < m.newest
+	newer := !late && (!m.seen || stamp >= m.newest)
+	m.clock(r.At, r.At-stamp, newer)
+	if newer {
+		m.ours(r, stamp, r.At-heard-without(l.plant.deaf, heard, r.At))
 		m.drain(r.At, r.At-stamp)
 		m.behind = m.draining && was
 	}

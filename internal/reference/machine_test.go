@@ -18,27 +18,30 @@ type machine struct {
 	holes      map[int64]bool // stamps of good samples that came after that
 	good       []int64        // stamps of the good samples, in order of arrival
 
-	ever     bool // heard
-	seen     bool
-	newest   int64 // of any quality
-	badNow   bool  // the newest sample is of bad quality
-	word     string
-	heard    int64      // `at` of the last sample that proves anything
-	lost     string     // silent or blind, until it is heard again
-	lag      int64      // of stamps behind our clock, usually
-	behind   bool       // blind still: what comes is a backlog
-	drainAt  int64      // since when more than that,
-	drainLag int64      // and by how much then
-	draining bool       // a backlog: samples more than three intervals further behind
-	behinds  []behindAt // how far the newest samples lay behind our clock, as long as that was about the same
-	unmoved  int64      // the newest good stamp before that, until its sample is read
-	skipped  [][2]int64 // stamps that a clock left out when it was set ahead
-	everGood bool
-	first    int64 // stamp of the first good sample
-	last     int64 // of the newest good one
-	inc      int64 // of the last increment
-	everInc  bool
-	anew     int64 // ages start anew here: the end of a gap or of a planned stop; 0: nowhere
+	ever      bool // heard
+	seen      bool
+	newest    int64 // of any quality
+	badNow    bool  // the newest sample is of bad quality
+	word      string
+	heard     int64      // `at` of the last sample that proves anything
+	lost      string     // silent or blind, until it is heard again
+	lag       int64      // of stamps behind our clock, usually
+	behind    bool       // blind still: what comes is a backlog
+	drainAt   int64      // since when more than that,
+	drainLag  int64      // and by how much then
+	draining  bool       // a backlog: samples more than three intervals further behind
+	behinds   []behindAt // how far samples lay behind our clock, as long as that did not leap
+	anchor    behindAt   // of those, what the others are compared with
+	newestLag int64
+	cut       int64      // by how much the newest stamp was cut
+	unmoved   int64      // the newest good stamp before that, until its sample is read
+	skipped   [][2]int64 // stamps that a clock left out when it was set ahead
+	everGood  bool
+	first     int64 // stamp of the first good sample
+	last      int64 // of the newest good one
+	inc       int64 // of the last increment
+	everInc   bool
+	anew      int64 // ages start anew here: the end of a gap or of a planned stop; 0: nowhere
 }
 
 func newMachine(l *lineConf, keepAlive int64) *machine {
@@ -87,25 +90,51 @@ func (m *machine) drain(at, lag int64) {
 // behindAt is by how much a sample that came at that time lay behind.
 type behindAt struct{ at, lag int64 }
 
-// clock notes how far a newest sample lies behind. If that was about the same for
-// three intervals and more, and now is more than three intervals less, then the
-// device's clock was set ahead: its past is that much later than its stamps said.
-func (m *machine) clock(at, lag int64) {
+// clock notes how far a sample lies behind. If the newest ones, and those between,
+// lay about as far behind for three intervals and more, and this newest one lies
+// more than three intervals less, then the device's clock was set ahead: its past is
+// that much later than its stamps said.
+func (m *machine) clock(at, lag int64, newest bool) {
 	lag = max(lag, 0)
 	three := 3 * m.line.Interval
 	if m.line.OnChange {
 		three = 3 * minute
 	}
-	if n := len(m.behinds); n > 0 {
-		first, last := m.behinds[0], m.behinds[n-1]
-		if by := last.lag - lag; by > three && last.at-first.at >= three {
-			m.later(by)
-		}
-		if lag-first.lag > three || first.lag-lag > three {
-			m.behinds = nil
-		}
+	differ := func(a, b int64) bool { return a-b > three || b-a > three }
+	n := len(m.behinds)
+	if n == 0 {
+		m.behinds, m.anchor, m.newestLag = []behindAt{{at, lag}}, behindAt{at, lag}, lag
+		return
+	}
+	first, last := m.behinds[0], m.behinds[n-1]
+	if by := m.newestLag - lag; newest && by > three && !differ(last.lag, m.newestLag) && last.at-first.at >= three {
+		m.later(by)
+	}
+	switch drifts := differ(lag, m.anchor.lag); {
+	case differ(lag, last.lag), drifts && at-m.anchor.at < three:
+		m.behinds, m.anchor = nil, behindAt{at, lag} // it leapt, or ran
+	case drifts: // slowly
+		m.anchor = behindAt{at, lag}
 	}
 	m.behinds = append(m.behinds, behindAt{at, lag})
+	if newest {
+		m.newestLag = lag
+	}
+}
+
+// ours notes by how much a newest stamp was too far ahead, and is not used. Where
+// that is less than it was, by more than three intervals, after as long a time in
+// which we were deaf, our clock was set ahead; the device's goes on.
+func (m *machine) ours(r *record, stamp, deaf int64) {
+	three := 3 * m.line.Interval
+	if m.line.OnChange {
+		three = 3 * minute
+	}
+	cut := r.TS - stamp
+	if m.cut-cut > three && deaf > three {
+		m.later(min(deaf, stamp-m.newest))
+	}
+	m.cut = cut
 }
 
 // later moves the machine's past.

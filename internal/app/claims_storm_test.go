@@ -1,0 +1,7 @@
+//go:build storm
+
+package app
+
+import "testing"
+
+func TestStormNothingThatGoesWrongMakesAFalseVerdict(t *testing.T) { claims(t, 100, 5) }
