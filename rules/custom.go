@@ -133,6 +133,9 @@ func (s *State) heedSample(m *machine, x *plant.Sample, t plant.Instant, gap, ch
 		if gap && m.delta(x) {
 			s.rules.machine.Hole(m.Rules, custom.Made, t)
 		}
+		if gap {
+			s.rules.machine.Unheard(m.Rules, t)
+		}
 		s.rules.machine.Sample(m.Rules, t, x.Fields)
 		if changed {
 			s.rules.machine.Changed(m.Rules, t)

@@ -100,6 +100,35 @@ func TestAlertsOfTheExcludedAndOfTheSilent(t *testing.T) {
 	}
 }
 
+// A gap makes no alert: what counters and meters rose by in it is spread, within
+// the window and at its edge, and what was not heard in it is not old.
+func TestNoAlertOfAGap(t *testing.T) {
+	const perPart = "delta(kwh, '1h') / delta(made, '1h')"
+	for _, gap := range []string{"11:02", "11:30", "11:50", "11:59:50", "12:10"} {
+		c := quick()
+		c.Custom = []custom.Rule{
+			{Name: "pace", Each: "machine", When: "rate(made, '1h') > 370 or rate(made, '1h') < 350 or rate(made, '10m') > 370"},
+			{Name: "meter", Each: "machine", When: "delta(kwh, '1h') < 70 or delta(kwh, '1h') > 74"},
+			{Name: "thrift", Each: "machine", When: perPart + " < 0.19 or " + perPart + " > 0.21"},
+			{Name: "old", Each: "machine", When: "age(temp) > 60"},
+		}
+		p := newPlay(t, clock("08:50"), oneLine(machineM), c.WithDefaults())
+		good := int64(0)
+		for at := clock("09:00"); at < clock("14:00"); at = at.Add(10 * time.Second) {
+			if good++; at > clock("11:00") && at < clock(gap) {
+				continue
+			}
+			p.sample(at, &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at, Unit: plant.Millisecond,
+				Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: good}, {Name: "kwh", Kind: plant.Float, Float: 0.2 * float64(good)}}})
+			p.sample(at.Add(time.Second), &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at.Add(time.Second), Unit: plant.Millisecond,
+				Fields: []plant.Field{{Name: "temp", Kind: plant.Float, Float: 20}}})
+		}
+		if got := p.alerts(); len(got) > 0 {
+			t.Errorf("silent from 11:00 to %s: %v", gap, got)
+		}
+	}
+}
+
 // A change of a machine's word counts once, however many messages of its instant
 // come, and its first word is no change.
 func TestChangesOfAMachinesWord(t *testing.T) {

@@ -72,6 +72,11 @@ func (f *finder) expression(n ast.Node) ast.Node {
 		x.Cond, x.Exp1, x.Exp2 = f.expression(x.Cond), f.expression(x.Exp1), f.expression(x.Exp2)
 	case *ast.CallNode:
 		return f.call(x)
+	case *ast.MemberNode:
+		if name, ok := dotted(x); ok {
+			return f.refused(n, "names with dots are written in quotes: field('%s')", name)
+		}
+		return f.refused(n, "%s is no part of a rule; of a reading there are no parts", f.piece(n))
 	default:
 		return f.refused(n, "%s is no part of a rule; there are comparisons, and, or, not, + - * / **, in [...], ?: and functions", f.piece(n))
 	}
@@ -91,6 +96,7 @@ func (f *finder) binary(x *ast.BinaryNode) ast.Node {
 	if !slices.Contains(operators, x.Operator) {
 		return f.refused(x, "%q is no operator of a rule; there are %s", x.Operator, strings.Join(operators, " "))
 	}
+	f.compared(x)
 	x.Left = f.expression(x.Left)
 	if list, ok := x.Right.(*ast.ArrayNode); ok && x.Operator == "in" {
 		for i, n := range list.Nodes {

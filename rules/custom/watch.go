@@ -133,7 +133,11 @@ func (s *Set) window(w *Watch, i int, t plant.Instant) {
 	for k := range s.windows {
 		key := &s.windows[k]
 		if key.reading && key.of == s.readings[i] && !(key.m == lasts && w.counted(key.of)) {
-			w.Windows[k].add(key.over, key.m, t, r.V)
+			if key.m == lasts {
+				w.Windows[k].reads(key.over, t, r.V)
+			} else {
+				w.Windows[k].add(key.over, key.m, t, r.V)
+			}
 		}
 	}
 }
@@ -198,6 +202,16 @@ func (s *Set) Changed(w *Watch, t plant.Instant) {
 	for k := range s.windows {
 		if key := &s.windows[k]; !key.reading && (key.of == "state" || key.of == "phase") {
 			w.Windows[k].add(key.over, sums, t, 1)
+		}
+	}
+}
+
+// Unheard says that nothing is known of the time before t: a reading may have
+// been sent in it, so its age begins anew.
+func (s *Set) Unheard(w *Watch, t plant.Instant) {
+	for i := range w.Readings {
+		if r := &w.Readings[i]; r.At != 0 {
+			r.At = max(r.At, t)
 		}
 	}
 }

@@ -110,6 +110,32 @@ func (w *Window) add(over time.Duration, m measure, t plant.Instant, v float64) 
 	w.slot(k).add(m, v)
 }
 
+// reads takes a reading of the newest bucket. Between two readings it is taken to
+// have risen evenly, so that a gap takes nothing from what it rose by.
+func (w *Window) reads(over time.Duration, t plant.Instant, v float64) {
+	k := index(t, width(over))
+	if w.Buckets != nil && k == w.Newest && w.slot(k).N == 0 {
+		w.bridge(k, v)
+	}
+	w.add(over, lasts, t, v)
+}
+
+// bridge fills the empty buckets before k.
+func (w *Window) bridge(k int64, v float64) {
+	before := k - 1
+	for before >= k-buckets && w.slot(before).N == 0 {
+		before--
+	}
+	if before < k-buckets {
+		return
+	}
+	from := w.slot(before).A
+	for i := before + 1; i < k; i++ {
+		w.slot(i).add(lasts, from+(v-from)*float64(i-before)/float64(k-before))
+	}
+	w.pastFor = 0
+}
+
 // spread takes an amount of to, or evenly over (from, to].
 func (w *Window) spread(over time.Duration, from, to plant.Instant, amount float64) {
 	length := width(over)
