@@ -46,6 +46,7 @@ type recorder struct {
 	at       plant.Instant
 	machines []*recorded
 	up, hear bool
+	said     []*plant.Declaration
 }
 
 // recorded is one machine of it.
@@ -175,11 +176,39 @@ func (r *recorder) links() {
 			r.up = !r.up
 			r.control(collector.Control{Kind: collector.ControlBroker, Broker: "b", Up: r.up})
 		}
+	case 5, 6, 7:
+		r.declares(p)
 	case 4:
 		if r.alone {
 			r.define(randomDefinition(r.rnd, fmt.Sprintf("v%d", len(r.frames))))
 		}
 	}
+}
+
+// declares has people say something of a plant: a stop, a changeover that is
+// open until it is withdrawn, an exclusion, a note; or take it back.
+func (r *recorder) declares(id string) {
+	kinds := []string{plant.DeclareExclude, plant.DeclarePlannedStop, plant.DeclareChangeover, plant.DeclareNote}
+	d := &plant.Declaration{ID: fmt.Sprintf("d%d", len(r.said)), Plant: id, Kind: kinds[r.rnd.IntN(len(kinds))], Reason: "so it was said", By: "somebody",
+		From: r.at.Add(time.Duration(r.rnd.IntN(40)) * time.Minute)}
+	switch {
+	case len(r.said) > 0 && r.rnd.IntN(3) == 0:
+		*d = *r.said[r.rnd.IntN(len(r.said))]
+		d.Kind = plant.DeclareWithdraw
+	case d.Kind != plant.DeclareExclude && r.rnd.IntN(2) == 0:
+		d.Line = "l0"
+		fallthrough
+	default:
+		if d.Kind != plant.DeclareNote {
+			d.To = d.From.Add(time.Duration(1+r.rnd.IntN(120)) * time.Minute)
+		}
+		if d.Kind == plant.DeclareChangeover && r.rnd.IntN(2) == 0 {
+			d.To = 0
+		}
+		r.said = append(r.said, d)
+	}
+	r.control(collector.Control{Kind: collector.ControlDeclared, Declaration: d})
+	r.records = append(r.records, history.Record{Kind: history.Declared, At: r.at, Plant: d.Plant, Declaration: d})
 }
 
 // live makes the machine's samples up to at.
