@@ -12,6 +12,9 @@ import (
 // about a kilobyte for each machine, line or plant.
 const MaxWindows = 500_000
 
+// MaxKept bounds how many alerts and readings are remembered, each some 40 bytes.
+const MaxKept = 10_000_000
+
 // CheckReadings reports custom rules that name what no machine sends: fields are
 // those that profiles know. It goes after Check.
 func (c Config) CheckReadings(reg *plant.Registry, fields *custom.Fields) plant.Problems {
@@ -51,7 +54,7 @@ func (c Config) checkCustom(reg *plant.Registry, fields *custom.Fields) (problem
 	if len(problems) > 0 {
 		return problems, nil
 	}
-	return c.checkWindows(reg), warnings
+	return c.checkKept(reg), warnings
 }
 
 // shortWindow warns of lines whose heartbeats are too rare for a window.
@@ -74,14 +77,23 @@ func shortWindow(reg *plant.Registry, path string, over time.Duration) plant.Pro
 	return plant.Problems{{Path: path + ".when", What: fmt.Sprintf("asks for a window of %s, which is shorter than %d heartbeats of %s: there it will not be evaluated, or on next to nothing", plant.Duration(over), minIntervals, &rare)}}
 }
 
-// checkWindows reckons how many windows the rules would keep.
-func (c Config) checkWindows(reg *plant.Registry) plant.Problems {
-	sets, kept := newCustomRules(c.Custom), 0
-	for _, p := range reg.Plants {
-		kept += sets.plant.Windows() + len(p.Lines)*sets.line.Windows()
-		for _, l := range p.Lines {
-			kept += len(l.Machines) * sets.machine.Windows()
+// checkKept reckons what the rules would remember.
+func (c Config) checkKept(reg *plant.Registry) plant.Problems {
+	sets, kept, small := newCustomRules(c.Custom), 0, 0
+	add := func(s *custom.Set, things int) {
+		if s != nil {
+			kept, small = kept+things*s.Windows(), small+things*(s.Rules()+len(s.Readings()))
 		}
+	}
+	for _, p := range reg.Plants {
+		add(sets.plant, 1)
+		add(sets.line, len(p.Lines))
+		for _, l := range p.Lines {
+			add(sets.machine, len(l.Machines))
+		}
+	}
+	if small > MaxKept {
+		return plant.Problems{{Path: "custom", What: fmt.Sprintf("keep %d alerts and readings of all machines, lines and plants, one for each rule and for each reading that rules name; at most %d. Leave some rules out", small, MaxKept)}}
 	}
 	if kept > MaxWindows {
 		return plant.Problems{{Path: "custom", What: fmt.Sprintf("keep %d windows of all machines, lines and plants, about a kilobyte each; at most %d. Leave some out, or ask for the same field over the same time in several rules: that is one window", kept, MaxWindows)}}

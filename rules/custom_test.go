@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,32 @@ func TestNoAlertOfAGap(t *testing.T) {
 	}
 }
 
+// An alert that falls due between two samples of its line says what held then,
+// not what the sample after it changed.
+func TestAnAlertSaysWhatHeldWhenItFellDue(t *testing.T) {
+	c := quick()
+	c.Custom = []custom.Rule{{Name: "stands", Each: "line", When: "state == 'short_stop'", For: plant.Duration(155 * time.Second), Severity: "warning",
+		Annotations: map[string]string{"summary": "{{.Line}}: {{.Values.state}}"}}}
+	p := newPlay(t, clock("08:50"), oneLine(machineM), c)
+	good := int64(0)
+	for at := clock("09:00"); at < clock("09:30"); at = at.Add(10 * time.Second) {
+		if at < clock("09:05") || at >= clock("09:08:30") { // a short stop from 09:05:50 to 09:08:30
+			good++
+		}
+		p.total(at, at, "m", good)
+	}
+	p.wantAlerts("09:08:25 stands of p/l firing (condition)", "09:08:30 stands of p/l inactive (condition)")
+	said := []string{"l: short_stop", "l: running"}
+	for _, t := range p.got {
+		if t.Alert != nil && len(said) > 0 {
+			if t.Alert.Annotations["summary"] != said[0] {
+				p.t.Errorf("%s says %q, want %q", t.To, t.Alert.Annotations["summary"], said[0])
+			}
+			said = said[1:]
+		}
+	}
+}
+
 // A change of a machine's word counts once, however many messages of its instant
 // come, and its first word is no change.
 func TestChangesOfAMachinesWord(t *testing.T) {
@@ -197,4 +224,32 @@ func TestNoAlertOfADeadGateway(t *testing.T) {
 	good += 6 * 40 // it goes on meanwhile
 	makes(clock("10:40"), clock("11:30"))
 	p.wantAlerts("10:10:20 lost of p/l firing (condition)", "10:40:00 lost of p/l inactive (condition)")
+}
+
+// What rules remember is bounded: of 10,000 machines they may all be a hundred, of
+// half a million ten.
+func TestCustomRulesAreBounded(t *testing.T) {
+	for _, x := range []struct {
+		rules, plants, machines int
+		when, says              string
+	}{
+		{100, 200, 50, "x%d > 1", ""},
+		{10, 10_000, 50, "x%d > 1", ""},
+		{11, 10_000, 50, "x%d > 1", "11000000 alerts and readings"},
+		{10, 1000, 50, "avg(x%d, '10m') > 1", ""},
+		{11, 1000, 50, "avg(x%d, '10m') > 1", "550000 windows"},
+	} {
+		reg := &plant.Registry{}
+		for i := range x.plants {
+			reg.Plants = append(reg.Plants, &plant.Plant{ID: fmt.Sprint(i), Lines: []*plant.Line{{ID: "l", Machines: make([]string, x.machines)}}})
+		}
+		c := quick()
+		for i := range x.rules {
+			c.Custom = append(c.Custom, custom.Rule{Name: fmt.Sprint(i), Each: "machine", When: fmt.Sprintf(x.when, i), Severity: "s"})
+		}
+		problems, _ := c.Check(reg)
+		if said := fmt.Sprint(problems); (len(problems) > 0) != (x.says != "") || !strings.Contains(said, x.says) {
+			t.Errorf("%d rules of %d machines: %s, want %q", x.rules, x.plants*x.machines, said, x.says)
+		}
+	}
 }

@@ -19,7 +19,9 @@ type Alert struct {
 	Quiet plant.Instant
 	// Last is when it changed last: nothing is dated before it.
 	Last plant.Instant
-	// Says is what was told when it fired; nil: it does not fire.
+	// Says is what was told when it fired. Of one that is yet to fire, and may fall
+	// due between two evaluations, it is what would have been told when its
+	// condition began to hold; else nil.
 	Says *plant.Alert
 }
 
@@ -55,7 +57,7 @@ func (a *Alert) holds(r *Rule, holds bool, t plant.Instant) (Change, plant.Insta
 			return a.end(due)
 		}
 	default:
-		a.Since = 0
+		a.Since, a.Says = 0, nil
 	}
 	return Same, 0
 }
@@ -103,6 +105,6 @@ func (a *Alert) end(at plant.Instant) (Change, plant.Instant) {
 // what was between.
 func (a *Alert) interrupted() {
 	if a.Quiet = 0; a.Fired == 0 {
-		a.Since = 0
+		a.Since, a.Says = 0, nil
 	}
 }

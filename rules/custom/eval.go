@@ -41,24 +41,30 @@ func (s *Set) Evaluate(w *Watch, now *Now, how Moment, l Listener) {
 			if how.Evaluates {
 				until--
 			}
-			s.passed(i, w, now, until, l)
+			s.passed(i, w, now, until, how.Evaluates, l)
 		}
 		if how.Evaluates {
-			s.evaluate(i, w, now, how.Gap, l)
+			s.evaluate(i, w, now, how, l)
 		}
 	}
 }
 
-func (s *Set) passed(i int, w *Watch, now *Now, until plant.Instant, l Listener) {
+// passed lets time pass for the i-th alert. news: what was looked up for now may
+// be other than it was until then.
+func (s *Set) passed(i int, w *Watch, now *Now, until plant.Instant, news bool, l Listener) {
 	a := &w.Alerts[i]
 	before := *a
 	c, at := a.pass(s.programs[i].rule, until)
+	if c == Fires && news && a.Says != nil {
+		l.Alerted(c, at, before.Since, a.Says)
+		return
+	}
 	s.tell(i, a, now, c, at, &before, l)
 }
 
-func (s *Set) evaluate(i int, w *Watch, now *Now, gap bool, l Listener) {
+func (s *Set) evaluate(i int, w *Watch, now *Now, how Moment, l Listener) {
 	a, p := &w.Alerts[i], s.programs[i]
-	if gap {
+	if how.Gap {
 		a.interrupted()
 	}
 	holds, known, err := s.run(i)
@@ -75,6 +81,9 @@ func (s *Set) evaluate(i int, w *Watch, now *Now, gap bool, l Listener) {
 		before.Since = now.At
 	}
 	s.tell(i, a, now, c, at, &before, l)
+	if how.Exact && a.Fired == 0 && a.Since != 0 && a.Says == nil {
+		a.Says = s.says(i, now)
+	}
 }
 
 // tell tells what became of the i-th alert, which was as before.
@@ -82,19 +91,24 @@ func (s *Set) tell(i int, a *Alert, now *Now, c Change, at plant.Instant, before
 	if c == Same {
 		return
 	}
-	values := map[string]any{}
-	for _, j := range s.uses[i] {
-		if v := &s.values[j]; v.known {
-			values[s.inputs[j].Name] = s.inputs[j].box(v)
-		}
-	}
-	says := s.programs[i].alert(now, values)
+	says := s.says(i, now)
 	if c == Ends {
 		l.Alerted(c, at, before.Fired, says)
 		return
 	}
 	a.Says = says
 	l.Alerted(c, at, before.Since, says)
+}
+
+// says is what the i-th rule says of what was looked up.
+func (s *Set) says(i int, now *Now) *plant.Alert {
+	values := map[string]any{}
+	for _, j := range s.uses[i] {
+		if v := &s.values[j]; v.known {
+			values[s.inputs[j].Name] = s.inputs[j].box(v)
+		}
+	}
+	return s.programs[i].alert(now, values)
 }
 
 // Drop ends what fires of w, and forgets what was about to: from t on it alerts

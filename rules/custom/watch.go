@@ -90,6 +90,9 @@ func (s *Set) Adopt(w *Watch, old *Set, was *Watch) {
 	for j, p := range old.programs {
 		if i := s.same(p.rule); i >= 0 {
 			w.Alerts[i] = was.Alerts[j]
+			if a := &w.Alerts[i]; a.Fired == 0 {
+				a.Says = nil // the rule may say it in other words now
+			}
 		}
 	}
 }
