@@ -88,14 +88,15 @@ type lineStatus struct {
 }
 
 // alertsStatus is the payload of heartline/v1/plants/{plant}/alerts: those that
-// fire. The topic appears with a plant's first alert.
+// fire. The topic appears with a plant's first alert. Nobody knows what an earlier
+// run left there: one that fires no more is taken away with a plant's first status.
 type alertsStatus struct {
 	Plant  string            `json:"plant"`
 	Alerts []rules.AlertView `json:"alerts"`
 }
 
 func (f *floor) status(v *rules.PlantView) {
-	base := "heartline/v1/plants/" + topicLevel(v.ID)
+	base, first := "heartline/v1/plants/"+topicLevel(v.ID), len(f.topics[v.ID]) == 0
 	phase := phaseStatus{Plant: v.ID, Phase: v.Phase, Since: ever(v.Since), Relapsed: v.Relapsed}
 	if v.Last != nil {
 		phase.Recovery, phase.Low, phase.High = v.Last.Recovery, v.Last.RecoveryLow, v.Last.RecoveryHigh
@@ -103,6 +104,8 @@ func (f *floor) status(v *rules.PlantView) {
 	f.send(v.ID, base+"/phase", phase)
 	if topic := base + "/alerts"; len(v.Alerts) > 0 || slices.Contains(f.topics[v.ID], topic) {
 		f.send(v.ID, topic, alertsStatus{v.ID, v.Alerts})
+	} else if first {
+		f.publish(topic, nil)
 	}
 	for i := range v.Lines {
 		l := &v.Lines[i]

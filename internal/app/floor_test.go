@@ -19,7 +19,7 @@ func (b *recordedBoard) Remove(ids ...string)           { b.removed = append(b.r
 // A plant that leaves the registry leaves the board, and its retained topics
 // are taken away.
 func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
-	board, topics := &recordedBoard{}, map[string]string{}
+	board, topics := &recordedBoard{}, map[string]string{"heartline/v1/plants/a%20b/alerts": "of an earlier run, which was killed"}
 	f := &floor{board: board, publish: func(topic string, payload []byte) { topics[topic] = string(payload) }, flags: &flagCount{}, alerts: &alertCount{}}
 	f.Changed([]rules.PlantView{
 		{ID: "a b", Enrolled: true, Lines: []rules.LineView{{ID: "l%"}}},
@@ -28,6 +28,7 @@ func TestPlantsThatAreGoneLeaveBoardAndTopics(t *testing.T) {
 	want := map[string]string{
 		"heartline/v1/plants/a%20b/phase":            `{"plant":"a b","phase":"unknown","since":null,"relapsed":false,"recovery":null,"recovery_low":null,"recovery_high":null}`,
 		"heartline/v1/plants/a%20b/lines/l%25/state": `{"plant":"a b","line":"l%","state":"unknown","since":null}`,
+		"heartline/v1/plants/a%20b/alerts":           "",
 	}
 	for topic, payload := range want {
 		if topics[topic] != payload {
