@@ -130,6 +130,21 @@ func TestNoAlertOfAGap(t *testing.T) {
 	}
 }
 
+// A rule whose for gets shorter while it waits fires from now on, not half an hour
+// ago.
+func TestAShorterForFallsDueNow(t *testing.T) {
+	longer, shorter := hotRules("hot", ""), hotRules("hot", "")
+	longer.Custom[0].For = plant.Duration(time.Hour)
+	p := newPlay(t, clock("08:50"), oneLine(machineM), longer)
+	p.hot(clock("09:00"), clock("09:30"), 90)
+	p.redefine(clock("09:30"), "v2", oneLine(machineM), shorter)
+	p.hot(clock("09:30"), clock("09:31"), 90)
+	p.wantAlerts("09:29:50 hot of p/l/m firing (condition)")
+	if since := p.got[len(p.got)-1].Since; since != clock("09:00") {
+		t.Errorf("since %s", since)
+	}
+}
+
 // An alert that falls due between two samples of its line says what held then,
 // not what the sample after it changed.
 func TestAnAlertSaysWhatHeldWhenItFellDue(t *testing.T) {

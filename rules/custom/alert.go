@@ -86,6 +86,7 @@ func (a *Alert) due(r *Rule) plant.Instant {
 }
 
 func (a *Alert) fire(at plant.Instant) (Change, plant.Instant) {
+	at = max(at, a.Last)
 	a.Fired, a.Last = at, at
 	return Fires, at
 }

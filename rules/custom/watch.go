@@ -93,6 +93,9 @@ func (s *Set) Adopt(w *Watch, old *Set, was *Watch) {
 			if a := &w.Alerts[i]; a.Fired == 0 {
 				a.Says = nil // the rule may say it in other words now
 			}
+			if now := s.programs[i].rule; now.For != p.rule.For || now.KeepFiringFor != p.rule.KeepFiringFor {
+				w.Alerts[i].Last = max(w.Alerts[i].Last, w.Last) // a shorter time does not fall due in the past
+			}
 		}
 	}
 }
