@@ -153,7 +153,7 @@ func (l *lineRef) lookFor(clock, date int64, lost string) {
 	if state == l.state {
 		return
 	}
-	if state == "unknown" && lost != "" {
+	if state == "unknown" && lost != "" && l.state != "off_shift" { // else a shift began at the same instant
 		reason = lost
 	}
 	date = max(date, l.changed)
