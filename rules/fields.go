@@ -25,10 +25,14 @@ type fields struct {
 
 var errShort = errors.New("it ends too early, or a length in it is wrong")
 
+// The kinds of field, in the lowest bit of a tag.
 const (
-	kindInteger = iota
+	kindInteger uint64 = iota
 	kindBytes
 )
+
+// tagOf is how a field's number and kind are written.
+func tagOf(num, kind uint64) uint64 { return num<<1 | kind }
 
 // at reports whether field num is there to be read.
 func (f *fields) at(num, kind uint64) bool {
@@ -108,7 +112,7 @@ func integer[T ~int | ~int64 | ~uint8 | ~uint64](f *fields, num uint64, v *T) {
 			*v = T(int64(x>>1) ^ -int64(x&1))
 		}
 	} else if *v != 0 {
-		f.b = binary.AppendVarint(binary.AppendUvarint(f.b, num<<1|kindInteger), int64(*v))
+		f.b = binary.AppendVarint(binary.AppendUvarint(f.b, tagOf(num, kindInteger)), int64(*v))
 	}
 }
 
@@ -134,7 +138,7 @@ func text[T ~string](f *fields, num uint64, v *T) {
 			*v = T(f.words.word(f.bytes()))
 		}
 	} else if *v != "" {
-		f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, num<<1|kindBytes), uint64(len(*v)))
+		f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, tagOf(num, kindBytes)), uint64(len(*v)))
 		f.b = append(f.b, *v...)
 	}
 }
@@ -161,7 +165,7 @@ func list[T any](f *fields, num uint64, v *[]T, visit func(*T, *fields)) {
 	if len(*v) == 0 {
 		return
 	}
-	f.b = binary.AppendUvarint(f.b, num<<1|kindBytes)
+	f.b = binary.AppendUvarint(f.b, tagOf(num, kindBytes))
 	whole := f.open()
 	for i := range *v {
 		one := f.open()
@@ -187,7 +191,7 @@ func packed[T any](f *fields, num uint64, v **T) {
 	}
 	text, err := packing.Marshal(*v)
 	f.err = err
-	f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, num<<1|kindBytes), uint64(len(text)))
+	f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, tagOf(num, kindBytes)), uint64(len(text)))
 	f.b = append(f.b, text...)
 }
 
@@ -195,7 +199,7 @@ func packed[T any](f *fields, num uint64, v **T) {
 func visitRecent(f *fields, num uint64, v *recent) {
 	if !f.reads {
 		if len(*v) > 0 {
-			f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, num<<1|kindBytes), uint64(8*len(*v)))
+			f.b = binary.AppendUvarint(binary.AppendUvarint(f.b, tagOf(num, kindBytes)), uint64(8*len(*v)))
 			for _, id := range *v {
 				f.b = binary.BigEndian.AppendUint64(f.b, id)
 			}

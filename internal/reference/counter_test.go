@@ -12,7 +12,6 @@ type counting struct {
 	line   *lineConf
 	hole   int64   // more than this long without a good sample is one
 	seen   bool    // a sample with a count
-	newest int64   // stamp of the sample before, with or without a count
 	value  float64 // of the sample before
 	valued int64   // its stamp
 	spike  *before // the value before an implausible rise
