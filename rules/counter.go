@@ -178,3 +178,61 @@ func (k *total) accept(v reading, count float64, t plant.Instant) increment {
 	k.Last, k.At = v, t
 	return inc
 }
+
+// count books what the sample's counters say and returns what was made.
+func (s *State) count(m *machine, x *plant.Sample, v reading, t, before plant.Instant) float64 {
+	scale := m.scale(x)
+	m.rule.scale = scale
+	scrap, hasScrap := readingOf(x, m.line.conf.Counter.Scrap)
+	if hasScrap {
+		m.Scrapped = t
+	}
+	if m.delta(x) {
+		made := max(v.float(), 0) * scale
+		s.book(m, made, t, t, false)
+		if hasScrap {
+			s.book(m, max(scrap.float(), 0)*scale, t, t, true)
+		}
+		s.observe(m, before, t)
+		return made
+	}
+	m.rule.hole = m.hole()
+	inc := m.Count.step(v, t, &m.rule)
+	made := inc.count * scale
+	switch spread := before != 0 && t.Sub(inc.from) > m.hole(); {
+	case inc.known && spread:
+		s.book(m, made, inc.from, t, false)
+		runs := m.runsUntil()
+		if made > 0 { // spread evenly, so it ran
+			runs = t
+		}
+		s.fill(m, inc.from, t, runs)
+		s.observed(m, max(inc.from, before), t, runs)
+	default:
+		s.book(m, made, t, t, false)
+		s.observe(m, before, t)
+	}
+	if hasScrap {
+		s.book(m, m.Scrap.step(scrap, t, &m.rule).count*scale, t, t, true)
+	}
+	return made
+}
+
+// scale turns a count of the machine into the line's units.
+func (m *machine) scale(x *plant.Sample) float64 {
+	switch {
+	case m.line.conf.Counter.Scale != 0:
+		return m.line.conf.Counter.Scale
+	case x.Scale != 0:
+		return x.Scale
+	}
+	return 1
+}
+
+// delta reports whether the counter counts since the last message.
+func (m *machine) delta(x *plant.Sample) bool {
+	if kind := m.line.conf.Counter.Kind; kind != "" {
+		return kind == plant.KindDelta
+	}
+	return x.Flags.Has(plant.Delta)
+}
