@@ -112,6 +112,7 @@ func TestNoAlertOfAGap(t *testing.T) {
 			{Name: "meter", Each: "machine", When: "delta(kwh, '1h') < 70 or delta(kwh, '1h') > 74"},
 			{Name: "thrift", Each: "machine", When: perPart + " < 0.19 or " + perPart + " > 0.21"},
 			{Name: "old", Each: "machine", When: "age(temp) > 60"},
+			{Name: "long", Each: "machine", When: "age(state) > 3 * 3600"},
 		}
 		p := newPlay(t, clock("08:50"), oneLine(machineM), c.WithDefaults())
 		good := int64(0)
@@ -119,7 +120,7 @@ func TestNoAlertOfAGap(t *testing.T) {
 			if good++; at > clock("11:00") && at < clock(gap) {
 				continue
 			}
-			p.sample(at, &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at, Unit: plant.Millisecond,
+			p.sample(at, &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at, Unit: plant.Millisecond, State: "running",
 				Fields: []plant.Field{{Name: "good", Kind: plant.Int, Int: good}, {Name: "kwh", Kind: plant.Float, Float: 0.2 * float64(good)}}})
 			p.sample(at.Add(time.Second), &plant.Sample{Plant: "p", Line: "l", Machine: "m", Stamp: at.Add(time.Second), Unit: plant.Millisecond,
 				Fields: []plant.Field{{Name: "temp", Kind: plant.Float, Float: 20}}})

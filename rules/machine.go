@@ -52,7 +52,7 @@ type memory struct {
 	Next     int             `json:"next,omitempty"`
 	Status   plant.LineState `json:"status"`
 	Word     string          `json:"word,omitempty"` // the machine's own, for its state
-	// WordSince is when it changed to it.
+	// WordSince is when it changed to it, or was heard again with it.
 	WordSince plant.Instant `json:"word_since,omitempty"`
 	Means     plant.Meaning `json:"means,omitempty"`
 	Lost      reason        `json:"lost,omitempty"` // silent or blind, until heard again
@@ -131,6 +131,9 @@ func (s *State) sample(m *machine, x *plant.Sample) {
 	}
 	if !bad {
 		gap := m.gap(t)
+		if gap {
+			m.WordSince = t // what it said meanwhile is not known
+		}
 		s.good(m, x, v, hasCount, t, wasLost)
 		if s.rules != (customRules{}) {
 			s.heedSample(m, x, t, gap, changed)
