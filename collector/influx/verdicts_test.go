@@ -125,15 +125,15 @@ func TestVerdictsAreStoredAndWhatCannotBeIsKept(t *testing.T) {
 		stop := run(t, v)
 		cur.await(t)
 		stop()
-		if got := v.Status(); got.Damaged != 1 || got.Written != 20 || got.DeadLettered != 4 {
-			t.Errorf("Status = %+v, want 1 damaged, 20 written, 4 dead letters", got)
+		if got := v.Status(); got.Damaged != 1 || got.Written != 24 || got.DeadLettered != 4 {
+			t.Errorf("Status = %+v, want 1 damaged, 24 written, 4 dead letters", got)
 		}
 		letters := dead.all()
 		if len(letters) != 4 || !json.Valid(letters[0].Payload) || letters[0].Plant != "bad\nid" || !letters[0].At.Equal(letters[2].At) {
 			t.Errorf("dead letters = %+v", letters)
 		}
 		d.db += "_verdicts"
-		for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase", "resumption": "recovery", "flag": "seconds"} {
+		for measurement, fields := range map[string]string{"output": "made", "line_state": "state", "plant_phase": "phase", "resumption": "recovery", "flag": "seconds", "shift": "oee"} {
 			if got := d.count(measurement, fields); got != 1 {
 				t.Errorf("InfluxQL counts %d of %s, want 1", got, measurement)
 			}
