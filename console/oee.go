@@ -22,14 +22,21 @@ type oee struct {
 	Made       string // what it was made of, in symbols of ISO 22400-2
 }
 
+// seenEnough is what coverage a figure has that is shown at a glance: bounds that
+// lie further apart say nothing to who passes by. The API has all of them.
+const seenEnough = 0.5
+
 // oeeOf is of the shift that goes on, else of the last one; nil where neither
-// was observed.
+// was seen enough.
 func oeeOf(l *rules.LineView) *oee {
+	shown := func(f *plant.ShiftFigures) bool {
+		return f != nil && finite(f.Availability) != nil && f.Coverage >= seenEnough
+	}
 	f := l.Shift
-	if f == nil || f.Availability == nil {
+	if !shown(f) {
 		f = l.LastShift
 	}
-	if f == nil || finite(f.Availability) == nil {
+	if !shown(f) {
 		return nil
 	}
 	o := &oee{Word: "oee", Shift: f.Shift, Day: f.Shift == calendar.WholeDay, SoFar: f == l.Shift, AboveIdeal: f.AboveIdeal}
