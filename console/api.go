@@ -48,9 +48,8 @@ func (s *Server) getTransitions(w http.ResponseWriter, r *http.Request) {
 // transitionQuery is what a client asked of the transitions. Times are half
 // open, (from, to], as windows are: a phase is dated by its window's end.
 type transitionQuery struct {
+	span
 	plant, kind string
-	from, to    plant.Instant // 0: unbounded
-	limit       int
 }
 
 func (q transitionQuery) wants(t *plant.Transition) bool {
@@ -70,14 +69,25 @@ func parseTransitionQuery(v url.Values) (q transitionQuery, err error) {
 	if q.kind != "" && q.kind != plant.KindPhase && q.kind != plant.KindLine && q.kind != plant.KindAlert {
 		return q, plant.Errorf(plant.CodeInvalid, "kind: %s is none of phase, line, alert", printable(q.kind))
 	}
-	if q.from, err = parseTime("from", v.Get("from")); err != nil {
-		return q, err
-	}
-	if q.to, err = parseTime("to", v.Get("to")); err != nil {
-		return q, err
-	}
-	q.limit, err = parseLimit(v.Get("limit"))
+	q.span, err = parseSpan(v)
 	return q, err
+}
+
+// span is which of what has a time are asked for, and how many of the newest.
+type span struct {
+	from, to plant.Instant // half open, (from, to]; 0: unbounded
+	limit    int
+}
+
+func parseSpan(v url.Values) (s span, err error) {
+	if s.from, err = parseTime("from", v.Get("from")); err != nil {
+		return s, err
+	}
+	if s.to, err = parseTime("to", v.Get("to")); err != nil {
+		return s, err
+	}
+	s.limit, err = parseLimit(v.Get("limit"))
+	return s, err
 }
 
 // parseLimit reads how many are asked for; by default defaultLimit.

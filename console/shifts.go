@@ -100,9 +100,8 @@ func shapeShift(f *plant.ShiftFigures) *shiftJSON {
 // shiftQuery is what a client asked of a plant's shifts. Times are half open,
 // (from, to]: a shift is dated by its end.
 type shiftQuery struct {
+	span
 	plant, line string
-	from, to    plant.Instant // 0: unbounded
-	limit       int
 }
 
 func (q shiftQuery) wants(f *plant.ShiftFigures) bool {
@@ -118,13 +117,7 @@ func parseShiftQuery(id string, v url.Values) (q shiftQuery, err error) {
 		}
 	}
 	q.plant, q.line = id, v.Get("line")
-	if q.from, err = parseTime("from", v.Get("from")); err != nil {
-		return q, err
-	}
-	if q.to, err = parseTime("to", v.Get("to")); err != nil {
-		return q, err
-	}
-	q.limit, err = parseLimit(v.Get("limit"))
+	q.span, err = parseSpan(v)
 	return q, err
 }
 

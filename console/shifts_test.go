@@ -65,7 +65,7 @@ func TestShiftsInMemoryAreBounded(t *testing.T) {
 	for i := range 3 * maxShifts {
 		l.add([]plant.ShiftFigures{{Plant: "p", Line: fmt.Sprint(i), To: noon}})
 	}
-	all := l.of(shiftQuery{plant: "p", limit: 1 << 30})
+	all := l.of(shiftQuery{plant: "p", span: span{limit: 1 << 30}})
 	if len(all) != maxShifts || all[0].Line != fmt.Sprint(3*maxShifts-1) || len(l.kept) > 2*maxShifts {
 		t.Errorf("%d shifts are answered of %d kept, the newest %s", len(all), len(l.kept), all[0].Line)
 	}
