@@ -2,4 +2,4 @@
 
 package reference
 
-const scenarios = 400 // for make storm
+const scenarios = 1500 // for make storm
