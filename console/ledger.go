@@ -7,8 +7,9 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// accountJSON is one account of the ledger.
-type accountJSON struct {
+// Account is one account of the ledger as the API has it: how many samples
+// were received, and what became of them.
+type Account struct {
 	Plant        string `json:"plant"`
 	Source       string `json:"source"`
 	Received     uint64 `json:"received"`
@@ -20,8 +21,8 @@ type accountJSON struct {
 	Gaps         int64  `json:"gaps"`
 }
 
-func shapeAccount(p collector.Posting) accountJSON {
-	return accountJSON{
+func shapeAccount(p collector.Posting) Account {
+	return Account{
 		Plant: p.Plant, Source: p.Source, Received: p.Received, Stored: p.Stored, Duplicate: p.Duplicate,
 		Expired: p.Expired, DeadLettered: p.DeadLettered, InFlight: p.InFlight(), Gaps: p.Gaps,
 	}
@@ -40,7 +41,7 @@ func (s *Server) getLedger(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	postings, complete := s.ledger()
-	out := []accountJSON{}
+	out := []Account{}
 	var sum collector.Posting
 	for _, p := range postings {
 		if q := r.URL.Query(); q.Has("plant") && q.Get("plant") != p.Plant {

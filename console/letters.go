@@ -12,8 +12,8 @@ import (
 // maxLetters is how many dead letters one answer holds at most.
 const maxLetters = 1000
 
-// letterJSON is a dead letter in a list: without what it holds.
-type letterJSON struct {
+// Letter is a dead letter as the API has it.
+type Letter struct {
 	ID     uint64        `json:"id"`
 	At     plant.Instant `json:"at"`
 	Topic  string        `json:"topic"`
@@ -25,16 +25,16 @@ type letterJSON struct {
 	Bytes  int           `json:"bytes"` // of its payload or point
 }
 
-// wholeLetterJSON is a dead letter with what it holds: the payload as it was
+// WholeLetter is a dead letter with what it holds: the payload as it was
 // received, or the point that was refused.
-type wholeLetterJSON struct {
-	letterJSON
+type WholeLetter struct {
+	Letter
 	Payload []byte `json:"payload"` // base64
 	Point   string `json:"point"`
 }
 
-func shapeLetter(k *collector.KeptLetter) letterJSON {
-	return letterJSON{
+func shapeLetter(k *collector.KeptLetter) Letter {
+	return Letter{
 		ID: k.ID, At: plant.InstantOf(k.At), Topic: k.Topic, Broker: k.Broker, Source: k.Source, Plant: k.Plant,
 		Reason: k.Reason, Words: k.Words, Bytes: len(k.Payload) + len(k.Point),
 	}
@@ -54,7 +54,7 @@ func (s *Server) getLetters(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	out := make([]letterJSON, len(all))
+	out := make([]Letter, len(all))
 	for i := range all {
 		out[i] = shapeLetter(&all[i])
 	}
@@ -72,7 +72,7 @@ func (s *Server) getLetter(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	out := wholeLetterJSON{letterJSON: shapeLetter(&k), Payload: k.Payload, Point: string(k.Point)}
+	out := WholeLetter{Letter: shapeLetter(&k), Payload: k.Payload, Point: string(k.Point)}
 	writeJSON(w, http.StatusOK, "application/json", out)
 }
 

@@ -49,8 +49,8 @@ func newBaselineOf(use, short, long, method, path string) *cobra.Command {
 		Use: use, Short: short, Long: long, Args: noArgs,
 		Example: "  heartline baseline " + use + "\n  heartline baseline " + use + " --plant shaoxing-07 --output json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			if err := r.find(cmd); err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,23 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-00829101/heartline/plant"
+	"github.com/seed-00829101/heartline/console"
 )
-
-// letter is a dead letter, as the API has it.
-type letter struct {
-	ID      uint64        `json:"id"`
-	At      plant.Instant `json:"at"`
-	Topic   string        `json:"topic"`
-	Broker  string        `json:"broker"`
-	Source  string        `json:"source"`
-	Plant   string        `json:"plant"`
-	Reason  string        `json:"reason"`
-	Words   string        `json:"words"`
-	Bytes   int           `json:"bytes"`
-	Payload []byte        `json:"payload,omitempty"`
-	Point   string        `json:"point,omitempty"`
-}
 
 func newDeadletter() *cobra.Command {
 	cmd := &cobra.Command{
@@ -63,7 +47,7 @@ func (s *selection) addFlags(cmd *cobra.Command, limit int) {
 const pageSize = 1000
 
 // each calls f with the selected dead letters, newest first.
-func (s *selection) each(cmd *cobra.Command, r *remote, f func(letter) error) error {
+func (s *selection) each(cmd *cobra.Command, r *remote, f func(console.Letter) error) error {
 	q := url.Values{}
 	for name, value := range map[string]string{"reason": s.reason, "plant": s.plant, "from": s.from, "to": s.to} {
 		if value != "" {
@@ -77,7 +61,7 @@ func (s *selection) each(cmd *cobra.Command, r *remote, f func(letter) error) er
 			size = min(size, left)
 		}
 		q.Set("limit", strconv.Itoa(size))
-		var page struct{ Deadletters []letter }
+		var page struct{ Deadletters []console.Letter }
 		if err := r.get(cmd.Context(), "/api/v1/deadletters", q, &page); err != nil {
 			return err
 		}
@@ -104,8 +88,8 @@ func newLetterList() *cobra.Command {
   heartline deadletter list --plant shaoxing-07 --reason time --limit 0 --output json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			if err := r.find(cmd); err != nil {
 				return err
@@ -113,11 +97,11 @@ func newLetterList() *cobra.Command {
 			out := cmd.OutOrStdout()
 			if output == "json" {
 				enc := json.NewEncoder(out)
-				return s.each(cmd, r, func(l letter) error { return enc.Encode(l) })
+				return s.each(cmd, r, func(l console.Letter) error { return enc.Encode(l) })
 			}
 			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "id\tat\tplant\treason\ttopic\twords")
-			err := s.each(cmd, r, func(l letter) error {
+			err := s.each(cmd, r, func(l console.Letter) error {
 				_, err := fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.At, clean(l.Plant), l.Reason, clean(l.Topic), clean(l.Words))
 				return err
 			})
@@ -149,7 +133,7 @@ func newLetterShow() *cobra.Command {
 			if err := r.find(cmd); err != nil {
 				return err
 			}
-			var l letter
+			var l console.WholeLetter
 			if err := r.get(cmd.Context(), "/api/v1/deadletters/"+id, nil, &l); err != nil {
 				return err
 			}
@@ -171,7 +155,7 @@ func letterNumber(cmd *cobra.Command, args []string) (string, error) {
 	return args[0], nil
 }
 
-func showLetter(out io.Writer, l *letter, output string) error {
+func showLetter(out io.Writer, l *console.WholeLetter, output string) error {
 	held := l.Payload
 	if l.Point != "" {
 		held = []byte(l.Point)
@@ -207,77 +191,4 @@ func showLetter(out io.Writer, l *letter, output string) error {
 func clean(text string) string {
 	quoted := strconv.QuoteToGraphic(text)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
-
-func newLetterReplay() *cobra.Command {
-	r, s := new(remote), new(selection)
-	var all bool
-	cmd := &cobra.Command{
-		Use:   "replay [ID...]",
-		Short: "Take dead letters as if their messages came now",
-		Long: `Takes dead letters as if their messages came now, each once, also through a
-kill in between: mend the profile, restart or reload, and replay. What still
-cannot be read stays, with the reason.
-
-Name them by their numbers, or select them; --all is needed where nothing
-else narrows the choice.
-
-Exit status: 0 all were taken, 1 some were not, 2 bad usage.`,
-		Example: `  heartline deadletter replay 17 18
-  heartline deadletter replay --plant shaoxing-07 --reason time
-  heartline deadletter replay --all`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			narrowed := s.reason != "" || s.plant != "" || s.from != "" || s.to != ""
-			if len(args) > 0 && (narrowed || all) || len(args) == 0 && !narrowed && !all {
-				return usageError{fmt.Errorf("name dead letters by number, or select them by --reason, --plant, --from, --to, or --all; see %s --help", cmd.CommandPath())}
-			}
-			if err := r.find(cmd); err != nil {
-				return err
-			}
-			return replay(cmd, r, s, args)
-		},
-	}
-	s.addFlags(cmd, 0)
-	cmd.Flags().BoolVar(&all, "all", false, "every dead letter")
-	addRemoteFlags(cmd, r)
-	return cmd
-}
-
-// replay takes the dead letters called ids, or those selected. Those are
-// listed first and taken oldest first, as they came.
-func replay(cmd *cobra.Command, r *remote, s *selection, ids []string) error {
-	for _, id := range ids {
-		if _, err := letterNumber(cmd, []string{id}); err != nil {
-			return err
-		}
-	}
-	if len(ids) == 0 {
-		err := s.each(cmd, r, func(l letter) error {
-			ids = append([]string{strconv.FormatUint(l.ID, 10)}, ids...)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	failed := 0
-	progress := progressOn(cmd.ErrOrStderr())
-	for i, id := range ids {
-		var done struct{ Replayed bool }
-		if err := r.ask(cmd.Context(), http.MethodPost, "/api/v1/deadletters/"+id+"/replay", &done); err != nil {
-			if plant.CodeOf(err) == plant.CodeUnavailable || cmd.Context().Err() != nil {
-				return err
-			}
-			failed++
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", id, clean(err.Error()))
-		}
-		if progress != nil {
-			progress(i + 1)
-		}
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d of %d dead letters were taken\n", len(ids)-failed, len(ids))
-	if failed > 0 {
-		return fmt.Errorf("%d dead letters stay as they are", failed)
-	}
-	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/seed-00829101/heartline/console"
 )
 
 func TestADeadLetterNeverReachesTheTerminalRaw(t *testing.T) {
-	l := &letter{ID: 7, Reason: "syntax", Words: "x", Topic: "a/\x1b[2J", Payload: []byte("\x1b]0;owned\a{\"a\":1}\xff浙江")}
+	l := &console.WholeLetter{Letter: console.Letter{ID: 7, Reason: "syntax", Words: "x", Topic: "a/\x1b[2J"}, Payload: []byte("\x1b]0;owned\a{\"a\":1}\xff浙江")}
 	var out bytes.Buffer
 	if err := showLetter(&out, l, "text"); err != nil {
 		t.Fatal(err)

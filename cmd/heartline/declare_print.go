@@ -10,13 +10,6 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-func checkOutput(output string) error {
-	if output != "text" && output != "json" {
-		return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
-	}
-	return nil
-}
-
 // print writes raw as it is, or what read finds in it as a table.
 func (d *declaring) print(out io.Writer, raw json.RawMessage, read func(json.RawMessage) ([]console.Declaration, error)) error {
 	if d.output == "json" {

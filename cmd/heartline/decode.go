@@ -53,8 +53,8 @@ Exit status: 0 everything was read, 1 something was not, 2 bad usage or config.`
 }
 
 func (d *decoding) run(flags *pflag.FlagSet, files []string, in io.Reader, out, errs io.Writer) error {
-	if d.output != "text" && d.output != "json" {
-		return usageError{fmt.Errorf("--output %q is neither text nor json", d.output)}
+	if err := checkOutput(d.output); err != nil {
+		return err
 	}
 	template, profile, err := d.source(flags)
 	if err != nil {

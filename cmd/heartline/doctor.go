@@ -40,8 +40,8 @@ Exit status: 0 good, 1 there is a problem, 2 bad usage or config.`,
   heartline doctor --listen 60s > proposal.yaml`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			loaded, err := config.Load(cmd.Flags(), os.Environ())
 			if err != nil {

@@ -8,20 +8,9 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-)
 
-// account is one account of the ledger, as the API has it.
-type account struct {
-	Plant        string `json:"plant"`
-	Source       string `json:"source"`
-	Received     uint64 `json:"received"`
-	Stored       uint64 `json:"stored"`
-	Duplicate    uint64 `json:"duplicate"`
-	Expired      uint64 `json:"expired"`
-	DeadLettered uint64 `json:"dead_lettered"`
-	InFlight     uint64 `json:"in_flight"`
-	Gaps         int64  `json:"gaps"`
-}
+	"github.com/seed-00829101/heartline/console"
+)
 
 func newLedger() *cobra.Command {
 	r := new(remote)
@@ -41,8 +30,8 @@ it reached us.`,
   heartline ledger --url http://127.0.0.1:8080`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			if err := r.find(cmd); err != nil {
 				return err
@@ -60,8 +49,8 @@ it reached us.`,
 				return err
 			}
 			var all struct {
-				Ledger   []account
-				Sum      account
+				Ledger   []console.Account
+				Sum      console.Account
 				Complete bool
 			}
 			if err := r.get(cmd.Context(), "/api/v1/ledger", query, &all); err != nil {
@@ -80,7 +69,7 @@ it reached us.`,
 	return cmd
 }
 
-func printLedger(out io.Writer, all []account) error {
+func printLedger(out io.Writer, all []console.Account) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "plant\tsource\treceived\tstored\tduplicate\texpired\tdead-lettered\tin flight\tgaps\t")
 	for _, a := range all {

@@ -13,6 +13,14 @@ import (
 // usageError is a command line that makes no sense.
 type usageError struct{ error }
 
+// checkOutput refuses a form that most commands do not print.
+func checkOutput(output string) error {
+	if output != "text" && output != "json" {
+		return usageError{fmt.Errorf("--output %q is neither text nor json", output)}
+	}
+	return nil
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "heartline",

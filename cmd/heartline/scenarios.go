@@ -65,8 +65,8 @@ Exit status: 0 all expectations hold, 1 some do not, 2 bad usage or a bad file.`
 }
 
 func (t *scenarioTest) test(ctx context.Context, args []string, out, errs io.Writer) error {
-	if t.output != "text" && t.output != "json" {
-		return usageError{fmt.Errorf("--output %q is neither text nor json", t.output)}
+	if err := checkOutput(t.output); err != nil {
+		return err
 	}
 	if t.show && t.output == "json" {
 		return usageError{errors.New("--show prints text; heartline rules backtest --output json prints what happens as JSON")}
