@@ -67,6 +67,7 @@ func useInfluxd(t *testing.T, version string) *influxd {
 			t.Fatal(err)
 		}
 		d.Server = influxdtest.New(t, version, dir)
+		d.Flux = true
 		d.start()
 		shared[version] = d.Server
 	}

@@ -128,7 +128,7 @@ func TestALimitOfInfluxDBKeepsEverything(t *testing.T) {
 		t.Errorf("the limit was told %d times, want 1", got)
 	}
 	d.Kill()
-	d.MaxValuesPerTag = 0
+	d.MaxValuesPerTag, d.Flux = 0, true
 	d.start()
 	cur.await(t)
 	d.same(c, 30)

@@ -115,11 +115,12 @@ func TestKilledInfluxdIsRiddenOut(t *testing.T) {
 		cur, dead := newMemoryCursor(), new(memoryLetters)
 		s := c.NewStore(cur, dead)
 		stop := run(t, s)
-		for range 2 {
+		for round := range 2 {
 			fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
 			d.Kill()
 			fill(t, cur, 5, 400, 10)
 			eventually(t, "trouble is noted", func() bool { return s.Status().FailingSince.IsZero() == false })
+			d.Flux = round == 1 // d.same asks by it
 			d.start()
 			cur.await(t)
 		}

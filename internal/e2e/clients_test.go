@@ -48,7 +48,8 @@ func python(t *testing.T) string {
 }
 
 func TestHeartbeatsOfOtherClientsAreQueryable(t *testing.T) {
-	h := serve(t, t.TempDir())
+	h := launchBy(t, t.TempDir(), withFlux, "serve")
+	h.ready()
 	pub(t, h.addr.MQTT, "factory/shaoxing-07/dye-1/m1/heartbeat", `{"ts":1800000000123,"seq":42,"state":"running","good":9007199254740993,"scrap":2,"temp":61.5}`)
 	host, port := hostPort(t, h.addr.MQTT)
 	run(t, python(t), "-c", fmt.Sprintf(`

@@ -46,6 +46,12 @@ func launch(t *testing.T, dir string, args ...string) *instance {
 	return launchBy(t, dir, nil, args...)
 }
 
+const fluxEnabled = "INFLUXDB_HTTP_FLUX_ENABLED="
+
+// withFlux, for launchBy, has influxd answer Flux, as it does outside of tests:
+// that costs it seconds of work at every start.
+var withFlux = []string{"env", fluxEnabled + "true"}
+
 // launchBy is launch under another command, like strace.
 func launchBy(t *testing.T, dir string, by []string, args ...string) *instance {
 	t.Helper()
@@ -58,7 +64,7 @@ func launchBy(t *testing.T, dir string, by []string, args ...string) *instance {
 	whole = append(whole, args[1:]...)
 	h := &instance{t: t, dir: dir, exited: make(chan struct{}), said: make(chan struct{})}
 	h.cmd = exec.Command(whole[0], whole[1:]...)
-	h.cmd.Env = append(os.Environ(), "HEARTLINE_SHARED=")
+	h.cmd.Env = append(os.Environ(), "HEARTLINE_SHARED=", fluxEnabled+"false")
 	h.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := h.cmd.StderrPipe()
 	if err != nil {

@@ -33,7 +33,8 @@ type watched struct {
 // sends one sample twice: all of that is seen, told and in the ledger, and its
 // largest counter is exact to the last digit in InfluxDB.
 func TestWhatIsSeenOfAMachine(t *testing.T) {
-	h := serve(t, t.TempDir())
+	h := launchBy(t, t.TempDir(), withFlux, "serve")
+	h.ready()
 	start := time.Now().Add(-8 * time.Hour).UnixMilli()
 	client := connect(h.addr.MQTT)
 	defer client.Disconnect(250)

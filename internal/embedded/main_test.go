@@ -15,6 +15,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Flux costs influxd seconds of work at every start, and nobody asks by it here.
+	_ = os.Setenv("INFLUXDB_HTTP_FLUX_ENABLED", "false")
 	Guard()
 	if dir := os.Getenv(victimEnv); dir != "" {
 		victim(dir)

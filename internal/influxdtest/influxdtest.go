@@ -34,6 +34,9 @@ type Server struct {
 	URL     string
 	// Auth has 1.8 ask who one is; 2.7 always does.
 	Auth bool
+	// Flux has 1.8 answer Flux, which costs it seconds of work at every start;
+	// 2.7 always does.
+	Flux bool
 	// MaxValuesPerTag is a limit of 1.8; 0: none.
 	MaxValuesPerTag int
 
@@ -166,7 +169,7 @@ func (s *Server) args(t testing.TB) []string {
 	if s.MaxValuesPerTag > 0 {
 		index = "inmem" // the only one that knows this limit
 	}
-	text := fmt.Sprintf(conf, in("meta"), in("data"), in("wal"), index, s.MaxValuesPerTag, address, s.Auth)
+	text := fmt.Sprintf(conf, in("meta"), in("data"), in("wal"), index, s.MaxValuesPerTag, address, s.Auth, s.Flux)
 	if err := os.WriteFile(in("influxd.conf"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +189,7 @@ bind-address = "127.0.0.1:0"
 [http]
   bind-address = %q
   auth-enabled = %t
-  flux-enabled = true
+  flux-enabled = %t
   log-enabled = false
 [monitor]
   store-enabled = false
