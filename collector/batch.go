@@ -1,17 +1,13 @@
 package collector
 
-import (
-	"context"
-
-	"github.com/seed-00829101/heartline/plant"
-)
-
 // batch is what is committed at once: a frame, the dead letters of the same
 // messages, and their acknowledgements in order of receipt.
 type batch struct {
 	frame FrameBuilder
 	dead  []DeadLetter
 	acks  []func()
+	// closing is called by the loop once the batch takes no more.
+	closing []func()
 
 	books    bookings
 	posted   []Posting // books, once closed
@@ -27,7 +23,8 @@ func (b *batch) reset() {
 	b.replayed, b.closed = b.replayed[:0], false
 	clear(b.dead)
 	clear(b.acks)
-	b.dead, b.acks = b.dead[:0], b.acks[:0]
+	clear(b.closing)
+	b.dead, b.acks, b.closing = b.dead[:0], b.acks[:0], b.closing[:0]
 }
 
 // close adds what follows from all that was taken: nothing more is, then.
@@ -36,6 +33,9 @@ func (b *batch) close(c *chart) error {
 		return nil
 	}
 	b.closed = true
+	for _, f := range b.closing {
+		f()
+	}
 	if others := b.books.appendOthers(b.posted[:0], c); len(others) > 0 {
 		if err := b.frame.AddControl(Control{Kind: ControlLedger, Postings: others}); err != nil {
 			return err
@@ -46,22 +46,6 @@ func (b *batch) close(c *chart) error {
 		return b.frame.AddControl(Control{Kind: ControlReplayed, Letters: b.replayed})
 	}
 	return nil
-}
-
-// commit makes the batch durable: first its dead letters, then its frame.
-// Both may be tried again: dead letters that are kept are not kept twice.
-func (b *batch) commit(ctx context.Context, at plant.Instant, q Queue, dead DeadLetters) error {
-	for len(b.dead) > 0 {
-		if err := dead.Put(ctx, b.dead[0]); err != nil {
-			return err
-		}
-		b.dead = b.dead[1:]
-	}
-	if b.frame.Len() == 0 {
-		return nil
-	}
-	_, err := q.Append(ctx, b.frame.Seal(at))
-	return err
 }
 
 func (b *batch) acknowledge() {

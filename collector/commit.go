@@ -20,7 +20,7 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 		if err != nil {
 			return plant.Errorf(plant.CodeDamaged, "the queue's last frame (%d): %w", seq, err)
 		}
-		l.lastAt = last.At
+		l.lastAt, l.newest = last.At, seq
 	}
 	l.recall(l.cfg.Memory)
 	if err := l.reread(ctx); err != nil {
@@ -91,7 +91,7 @@ func (l *Loop) end(ctx context.Context, flying *batch, commits <-chan error) err
 		if err := l.open.close(&l.chart); err != nil {
 			return err
 		}
-		if err := l.open.commit(ctx, l.at(), l.cfg.Queue, l.cfg.Dead); err != nil {
+		if err := l.put(ctx, l.open, l.at()); err != nil {
 			return l.worthSaying(err)
 		}
 		l.committed(l.open, 0)
@@ -126,11 +126,16 @@ func (l *Loop) append(ctx context.Context, f *FrameBuilder, at plant.Instant) er
 
 // write is append of a frame that needs no look at the time before it.
 func (l *Loop) write(ctx context.Context, f *FrameBuilder, at plant.Instant) error {
-	_, err := l.cfg.Queue.AppendControl(ctx, f.Seal(at))
+	seq, err := l.cfg.Queue.AppendControl(ctx, f.Seal(at))
 	if err == nil {
-		l.written, l.stood = l.cfg.Clock(), at
+		l.stands(seq, at)
 	}
 	return err
+}
+
+// stands notes the newest frame on disk.
+func (l *Loop) stands(seq uint64, at plant.Instant) {
+	l.newest, l.written, l.stood = seq, l.cfg.Clock(), at
 }
 
 // control writes a frame that is not worth waiting for.
@@ -184,13 +189,26 @@ func (l *Loop) try(ctx context.Context, b *batch) error {
 	if err := l.leap(ctx, at); err != nil {
 		return err
 	}
-	if err := b.commit(ctx, at, l.cfg.Queue, l.cfg.Dead); err != nil {
-		return err
+	return l.put(ctx, b, at)
+}
+
+// put makes b durable: first its dead letters, then its frame. Both may be
+// tried again: dead letters that are kept are not kept twice.
+func (l *Loop) put(ctx context.Context, b *batch, at plant.Instant) error {
+	for len(b.dead) > 0 {
+		if err := l.cfg.Dead.Put(ctx, b.dead[0]); err != nil {
+			return err
+		}
+		b.dead = b.dead[1:]
 	}
-	if b.frame.Len() > 0 { // else nothing but dead letters
-		l.written, l.stood = l.cfg.Clock(), at
+	if b.frame.Len() == 0 {
+		return nil
 	}
-	return nil
+	seq, err := l.cfg.Queue.Append(ctx, b.frame.Seal(at))
+	if err == nil {
+		l.stands(seq, at)
+	}
+	return err
 }
 
 // listening notes that we ceased or began to take samples: while the queue is

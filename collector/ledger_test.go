@@ -79,7 +79,7 @@ func TestMachinesNobodyEnrolledAreTakenUpToALimit(t *testing.T) {
 	if len(r.dead.kept) != 7 || r.dead.kept[0].Reason != "discovered" {
 		t.Errorf("dead letters: %+v", r.dead.kept)
 	}
-	mem, err := r.loop.Memory(t.Context())
+	mem, err := r.loop.Memory(t.Context(), func() {})
 	if err != nil || len(mem.Machines) != 3 {
 		t.Fatalf("memory %+v, %v", mem, err)
 	}

@@ -47,11 +47,13 @@ type LoopConfig struct {
 	MaxDiscovered int
 	// Memory is what the last Loop's Memory returned.
 	Memory Memory
-	// Tail yields the queue's newest frames, oldest first: enough to hold
-	// what a broker may not have been told of; nil: none.
-	Tail func(ctx context.Context) iter.Seq[[]byte]
+	// Tail yields the queue's newest frames and their numbers, oldest first:
+	// those after Memory.Seq, and enough to hold what a broker may not have
+	// been told of; nil: none.
+	Tail func(ctx context.Context) iter.Seq2[uint64, []byte]
 	// Observe is called with each new sample, by the loop alone, and says by
 	// how many the missing sequence numbers of its machine became more; nil ok.
+	// At the start it is called with those that Memory does not include.
 	Observe func(s *plant.Sample) (gaps int64)
 	// Brokers are those that will be connected to: they count as away
 	// until their first BrokerLink.
@@ -74,6 +76,7 @@ type Loop struct {
 
 	lastAt  plant.Instant // of the newest frame, be it on disk yet or not
 	stood   plant.Instant // of the newest frame on disk; 0: none of this run
+	newest  uint64        // frame on disk
 	behind  bool          // our clock is behind lastAt, and that was said
 	read    time.Time     // what it said last
 	written time.Time     // when it was written
@@ -105,7 +108,7 @@ func NewLoop(cfg LoopConfig) *Loop {
 		cfg.Enrolled = func(MachineID) bool { return false }
 	}
 	if cfg.Tail == nil {
-		cfg.Tail = func(context.Context) iter.Seq[[]byte] { return func(func([]byte) bool) {} }
+		cfg.Tail = func(context.Context) iter.Seq2[uint64, []byte] { return func(func(uint64, []byte) bool) {} }
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(*plant.Sample) int64 { return 0 }

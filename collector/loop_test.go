@@ -127,13 +127,24 @@ type rig struct {
 	ended chan struct{} // closed when Run has returned
 }
 
+// numbered are the frames of a queue, from 1 on.
+func numbered(frames [][]byte) iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		for i, f := range frames {
+			if !yield(uint64(i+1), f) {
+				return
+			}
+		}
+	}
+}
+
 func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig {
 	r := &rig{t: t, queue: q, dead: &fakeDead{}, acked: make(chan int, 4096), ended: make(chan struct{})}
 	cfg := collector.LoopConfig{
 		Queue: q, Decoder: topicDecoder{}, Dead: r.dead, Clock: time.Now, Brokers: []string{"b"},
 		Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Retry: time.Millisecond,
 		Sources: []collector.Template{template(t, "+"), template(t, "made/{plant}")}, MaxDiscovered: 1000,
-		Tail: func(context.Context) iter.Seq[[]byte] { return slices.Values(q.all()) },
+		Tail: func(context.Context) iter.Seq2[uint64, []byte] { return numbered(q.all()) },
 	}
 	if change != nil {
 		change(&cfg)

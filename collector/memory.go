@@ -6,10 +6,12 @@ import (
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// Memory is what a Loop must know from one start to the next besides what the
-// newest frames tell: the machines that nobody enrolled, and which retained
-// messages without a time were stored.
+// Memory is what a Loop must know from one start to the next: the machines that
+// nobody enrolled, and which retained messages without a time were stored. The
+// frames after Seq tell the rest.
 type Memory struct {
+	// Seq is the number of the newest frame that it includes; 0: none.
+	Seq      uint64          `json:"seq"`
 	Machines []MachineMemory `json:"machines"`
 }
 
@@ -20,19 +22,36 @@ type MachineMemory struct {
 	Retained   uint64 `json:"retained,omitempty"` // hash of the newest one
 }
 
-// Memory returns what the next Loop should know. Safe for concurrent use.
-func (l *Loop) Memory(ctx context.Context) (Memory, error) {
+// Memory returns what the next Loop should know. It has the loop call also at
+// the very moment that is remembered: Observe was called with the samples of all
+// frames up to and with Memory.Seq, and with no others. It returns once that
+// frame is on disk. Safe for concurrent use.
+func (l *Loop) Memory(ctx context.Context, also func()) (Memory, error) {
 	var out Memory
 	err := l.ask(ctx, func(done func()) error {
-		for id, m := range l.recent.machines {
-			if m.discovered || m.retained != 0 {
-				out.Machines = append(out.Machines, MachineMemory{id, m.discovered, m.retained})
-			}
-		}
-		done()
+		l.open.closing = append(l.open.closing, func() {
+			out = l.remember()
+			also()
+		})
+		l.ackLater(func() {
+			out.Seq = l.newest
+			done()
+		})
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return Memory{}, err // out may be written yet
+	}
+	return out, nil
+}
+
+func (l *Loop) remember() (m Memory) {
+	for id, known := range l.recent.machines {
+		if known.discovered || known.retained != 0 {
+			m.Machines = append(m.Machines, MachineMemory{id, known.discovered, known.retained})
+		}
+	}
+	return m
 }
 
 // recall begins with what the last Loop knew.
@@ -50,11 +69,12 @@ func (l *Loop) recall(mem Memory) {
 }
 
 // reread goes through the newest frames: what they hold was taken, whether or
-// not a broker heard of it, and what was replayed need not come again.
+// not a broker heard of it, and what was replayed need not come again. What the
+// memory does not include is observed.
 func (l *Loop) reread(ctx context.Context) error {
 	var lines LineReader
 	var s plant.Sample
-	for data := range l.cfg.Tail(ctx) {
+	for seq, data := range l.cfg.Tail(ctx) {
 		f, err := ReadFrame(data)
 		if err != nil {
 			continue // its readers say so
@@ -72,18 +92,21 @@ func (l *Loop) reread(ctx context.Context) error {
 				}
 				continue
 			}
-			if rec.Imported {
+			if rec.Imported || rec.StoreOnly {
 				continue
 			}
 			if err := lines.Read(&rec, &s); err == nil {
-				l.rereadSample(&s, rec.Packet)
+				l.rereadSample(&s, rec.Packet, seq > l.cfg.Memory.Seq)
 			}
 		}
 	}
 	return ctx.Err()
 }
 
-func (l *Loop) rereadSample(s *plant.Sample, packet Packet) {
+func (l *Loop) rereadSample(s *plant.Sample, packet Packet, observe bool) {
+	if observe {
+		l.cfg.Observe(s)
+	}
 	known := l.recent.find(s)
 	if known == nil {
 		if known = l.recent.meet(s, l.cfg.Enrolled(MachineID{s.Plant, s.Line, s.Machine})); known == nil {
@@ -93,5 +116,4 @@ func (l *Loop) rereadSample(s *plant.Sample, packet Packet) {
 	hash := l.hasher.Sum(s)
 	known.remember(s, hash, Stamp(s, hash))
 	l.packets.remember(s.Broker, packet)
-	l.cfg.Observe(s)
 }

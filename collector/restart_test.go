@@ -1,6 +1,10 @@
 package collector_test
 
 import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -79,7 +83,7 @@ func TestARetainedMessageWithoutTimeIsStoredOnce(t *testing.T) {
 		retained.PacketID = id + 1
 		r.deliver(retained)
 	}
-	mem, err := r.loop.Memory(t.Context())
+	mem, err := r.loop.Memory(t.Context(), func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,5 +94,68 @@ func TestARetainedMessageWithoutTimeIsStoredOnce(t *testing.T) {
 	r.deliver(retained)
 	if n := len(goods(t, q.all())) + len(goods(t, later.all())); n != 1 {
 		t.Errorf("stored %d times", n)
+	}
+}
+
+// A memory that is taken while messages come, and the frames after it, are each
+// sample once: whenever the process is killed, nothing is observed twice or never.
+func TestEverySampleIsObservedOnceAcrossRestarts(t *testing.T) {
+	q := newFakeQueue()
+	observed := map[string]int{}
+	var mem collector.Memory
+	then := map[string]int{} // as mem has it
+	counting := func(c *collector.LoopConfig) {
+		c.Memory = mem
+		c.Tail = func(context.Context) iter.Seq2[uint64, []byte] { // as if the others had been given up
+			return func(yield func(uint64, []byte) bool) {
+				for seq, f := range numbered(q.all()) {
+					if seq > mem.Seq && !yield(seq, f) {
+						return
+					}
+				}
+			}
+		}
+		observed = maps.Clone(then)
+		c.Observe = func(s *plant.Sample) int64 { observed[fmt.Sprint(s.Machine, s.Fields[0].Int)]++; return 0 }
+	}
+	n := 0
+	for life := range 4 {
+		r := start(t, q, counting)
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			for range 500 {
+				r.send(n, "m1", fmt.Sprint(n))
+				n++
+			}
+		}()
+		for range life { // none in the first
+			var at map[string]int
+			next, err := r.loop.Memory(t.Context(), func() { at = maps.Clone(observed) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			mem, then = next, at
+		}
+		<-sent
+		for range 500 {
+			r.awaitAck()
+		}
+		_ = r.stop() // what it writes at its end adds no sample
+	}
+	r := start(t, q, counting)
+	r.send(n, "m1", fmt.Sprint(n))
+	r.awaitAck()
+	_ = r.stop()
+	if len(observed) != n+1 {
+		t.Errorf("%d samples were observed, want %d", len(observed), n+1)
+	}
+	for what, times := range observed {
+		if times != 1 {
+			t.Errorf("%s was observed %d times", what, times)
+		}
+	}
+	if mem.Seq == 0 {
+		t.Error("no memory was taken")
 	}
 }

@@ -13,6 +13,7 @@ type gatewayID struct{ Plant, Gateway string }
 // link, and mostly a clock. The nil gateway is not watched.
 type gateway struct {
 	gatewayID
+	number int // in the order they were met
 
 	samples, late, jumps, future, backlogs uint64
 

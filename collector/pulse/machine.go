@@ -20,6 +20,7 @@ const (
 type machine struct {
 	id      collector.MachineID
 	gateway *gateway // nil past MaxGateways
+	saved   uint32   // the newest round of Save that it is written in, or was met after
 
 	samples, retained, repeats, late, jumps, future, backlogs uint64
 
@@ -46,7 +47,7 @@ type run struct {
 }
 
 // observe takes one sample.
-func (m *machine) observe(s *plant.Sample, at plant.Instant, decimal []string) Seen {
+func (m *machine) observe(s *plant.Sample, at plant.Instant, cfg *Config) Seen {
 	m.samples++
 	if m.first == 0 {
 		m.first = at
@@ -62,6 +63,9 @@ func (m *machine) observe(s *plant.Sample, at plant.Instant, decimal []string) S
 	var number step
 	if s.HasSeq {
 		m.numbered = true
+		if m.last < cfg.Resumed {
+			m.seq.resume(s.Seq, t, m.every())
+		}
 		number = m.seq.take(s.Seq, t, m.newest, timed)
 		seen.Gaps, seen.Reset, seen.Repeat = number.gaps, number.reset, number.repeat
 	} else {
@@ -80,7 +84,7 @@ func (m *machine) observe(s *plant.Sample, at plant.Instant, decimal []string) S
 	}
 	m.time(t, at, timed, &seen)
 	m.said.add(s.State)
-	m.body.add(s, t, decimal, seen.Late, m.every())
+	m.body.add(s, t, cfg.Decimal, seen.Late, m.every())
 	m.last, m.unit, m.timed = at, s.Unit, timed
 	return seen
 }

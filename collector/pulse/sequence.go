@@ -21,6 +21,9 @@ const (
 	// nearBehind is how far an old number may lie behind where nothing but
 	// the number tells it from a restart.
 	nearBehind = 64
+	// resumeSlack is by how much a device may count faster than it usually
+	// does, from a restart that we missed on.
+	resumeSlack = 1.1
 )
 
 // moduli are where sequence numbers usually begin anew: after a byte
@@ -88,6 +91,16 @@ func (q *sequence) take(n uint64, t, newest plant.Instant, timed bool) step {
 		return step{repeat: q.modulus == 0 && n >= q.first && !q.lossy && t >= q.resetAt}
 	}
 	return q.restart(n, t, timed)
+}
+
+// resume looks at the first number since nobody listened. A device that began
+// to count anew meanwhile may be past its old number by now: where there was
+// time enough for that, nobody knows what is missing, and nothing is counted.
+func (q *sequence) resume(n uint64, t plant.Instant, every time.Duration) {
+	passed := t.Sub(q.lastAt)
+	if q.have && passed > 0 && n > q.last+1 && float64(n)*float64(every) <= resumeSlack*float64(passed) {
+		q.first, q.last, q.lastAt, q.lossy = n, n-1, t-1, true
+	}
 }
 
 // ahead is how many numbers n lies ahead of the last one; 0: it does not.

@@ -21,6 +21,9 @@ type Config struct {
 	// Decimal names the fields that are counters although they are no whole
 	// numbers. Whole numbers are counters without being named.
 	Decimal []string
+	// Resumed is when we began to listen again; what was heard before it, we
+	// heard in an earlier run. 0: there was none.
+	Resumed plant.Instant
 }
 
 // Seen is what one sample shows about its machine.
@@ -56,6 +59,8 @@ type Tracker struct {
 	ways     []*gateway
 	beyond   crowd
 	faceless uint64 // samples of gateways past MaxGateways
+	saving   *Saving
+	round    uint32 // of Save
 }
 
 // New returns a Tracker that has seen nothing.
@@ -80,13 +85,16 @@ func (t *Tracker) Observe(s *plant.Sample, at plant.Instant) Seen {
 			return Seen{Untracked: true}
 		}
 	}
+	if t.saving != nil {
+		t.saving.write(m)
+	}
 	if m.gateway == nil || m.gateway.Gateway != s.Gateway {
 		t.attach(m, s)
 	}
 	if m.gateway == nil {
 		t.faceless++
 	}
-	return m.observe(s, at, t.cfg.Decimal)
+	return m.observe(s, at, &t.cfg)
 }
 
 // meet begins to watch the machine of s; nil where there are too many.
@@ -95,7 +103,7 @@ func (t *Tracker) meet(s *plant.Sample) *machine {
 		return nil
 	}
 	id := collector.MachineID{Plant: strings.Clone(s.Plant), Line: strings.Clone(s.Line), Machine: strings.Clone(s.Machine)}
-	m := &machine{id: id}
+	m := &machine{id: id, saved: t.round}
 	t.machines[id] = m
 	t.order = append(t.order, m)
 	return m
@@ -107,7 +115,7 @@ func (t *Tracker) attach(m *machine, s *plant.Sample) {
 	g := t.gateways[id]
 	if g == nil && len(t.ways) < t.cfg.MaxGateways {
 		id = gatewayID{Plant: m.id.Plant, Gateway: strings.Clone(s.Gateway)}
-		g = &gateway{gatewayID: id}
+		g = &gateway{gatewayID: id, number: len(t.ways)}
 		t.gateways[id] = g
 		t.ways = append(t.ways, g)
 	}

@@ -39,10 +39,11 @@ func (a *App) startIngest(ctx context.Context) error {
 	for i, s := range servers {
 		names[i] = s.Name
 	}
-	a.watch = newWatch(a.opt.Loaded.Profiles, a.opt.Clock)
+	memory, tracker := a.loadMemory(ctx)
+	a.watch = &watch{tracker: tracker}
 	a.loop = collector.NewLoop(collector.LoopConfig{
 		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
-		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: a.loadMemory(), Tail: a.tail, Observe: a.watch.observe,
+		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: memory, Tail: a.tailAfter(memory.Seq), Observe: a.watch.observe,
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },
@@ -68,7 +69,7 @@ func (a *App) startIngest(ctx context.Context) error {
 	}
 	a.life.run("the brokers' connections", a.mqtt.Run)
 	a.life.run("the loop", func(ctx context.Context) error { return a.loop.Run(ctx, definition) })
-	a.life.run("the loop's memory", a.keepMemory)
+	a.life.run("the memory of machines", a.keepMemory)
 	a.life.run("the imports", a.imports.run)
 	a.life.run("the baselines", a.baseline.run)
 	return nil

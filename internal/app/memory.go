@@ -2,64 +2,71 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
-	"os"
+	"math"
 	"path/filepath"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/pulse"
+	"github.com/seed-00829101/heartline/plant"
 )
 
 const (
-	memoryFile  = "memory.json.gz"
-	memoryEvery = time.Minute
+	memoryFile = "memory"
+	// memoryEvery is the shortest time between two memories; one that takes
+	// long is made seldom enough to cost a fiftieth of the time.
+	memoryEvery = 15 * time.Second
+	memoryShare = 50
 	memoryLast  = 2 * time.Second
 )
 
-// loadMemory reads what the last loop knew. A file that cannot be read costs
-// the memory of machines nobody enrolled and of retained messages, no more.
-func (a *App) loadMemory() collector.Memory {
-	mem, err := readMemory(filepath.Join(a.cfg.DataDir, memoryFile))
-	if err != nil {
-		a.log.Warn("which retained messages were stored, and which machines nobody enrolled were heard, is not known; "+
-			"retained messages without a time may be stored again", "err", err)
-	}
-	return mem
-}
-
-func readMemory(name string) (collector.Memory, error) {
-	var mem collector.Memory
-	f, err := os.Open(name)
+// loadMemory reads what the last loop knew, and what was seen of machines up to
+// the same frame. A file that cannot be read costs that memory, no more.
+func (a *App) loadMemory(ctx context.Context) (collector.Memory, *pulse.Tracker) {
+	cfg := watchConfig(a.opt.Loaded.Profiles, plant.InstantOf(a.opt.Clock()))
+	mem, tracker, err := readMemory(filepath.Join(a.cfg.DataDir, memoryFile), cfg)
 	if errors.Is(err, fs.ErrNotExist) {
-		return mem, nil
+		return collector.Memory{}, pulse.New(cfg)
 	}
 	if err != nil {
-		return mem, err
+		a.log.Warn("what was known of machines at the last stop is not: what they are seen to do begins anew, sequence numbers that are missing "+
+			"since then are not counted, and retained messages without a time may be stored again", "file", memoryFile, "err", err)
+		return collector.Memory{}, pulse.New(cfg)
 	}
-	defer f.Close()
-	zip, err := gzip.NewReader(f)
-	if err == nil {
-		err = json.NewDecoder(zip).Decode(&mem)
+	if err := a.follows(ctx, mem.Seq); err != nil {
+		a.log.Warn("what machines are seen to do begins anew, and sequence numbers that are missing since the last stop are not counted", "err", err)
+		mem.Seq = 0
+		return mem, pulse.New(cfg)
 	}
-	if err != nil {
-		return collector.Memory{}, err
-	}
-	return mem, nil
+	a.keeper.memoryAt(mem.Seq)
+	return mem, tracker
 }
 
-// keepMemory writes the loop's memory every minute, and when ctx ends. Run it
-// while the loop runs.
+// follows reports whether every frame after seq can still be read.
+func (a *App) follows(ctx context.Context, seq uint64) error {
+	stats, err := a.queue.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	if seq > stats.LastSeq || seq+1 < stats.FirstSeq {
+		return fmt.Errorf("the memory of machines is of frame %d, and the queue has %d to %d", seq, stats.FirstSeq, stats.LastSeq)
+	}
+	return nil
+}
+
+// keepMemory writes the memory again and again, and when ctx ends. Run it while
+// the loop runs.
 func (a *App) keepMemory(ctx context.Context) error {
-	tick := time.NewTicker(memoryEvery)
-	defer tick.Stop()
+	next := time.NewTimer(memoryEvery)
+	defer next.Stop()
 	for {
 		select {
-		case <-tick.C:
-			a.saveMemory(ctx)
+		case <-next.C:
+			took := a.saveMemory(ctx)
+			next.Reset(max(memoryEvery, memoryShare*took))
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), memoryLast)
 			defer cancel()
@@ -69,26 +76,26 @@ func (a *App) keepMemory(ctx context.Context) error {
 	}
 }
 
-func (a *App) saveMemory(ctx context.Context) {
-	mem, err := a.loop.Memory(ctx)
+// saveMemory writes the memory and returns how long that took. Until then the
+// queue keeps the frames after the last one; where it cannot be written, it does
+// not: a queue that fills up is worse.
+func (a *App) saveMemory(ctx context.Context) time.Duration {
+	var saving *pulse.Saving
+	mem, err := a.loop.Memory(ctx, func() { saving = a.watch.tracker.Save(plant.InstantOf(a.opt.Clock())) })
+	began := time.Now()
 	if err == nil {
-		err = writeMemory(filepath.Join(a.cfg.DataDir, memoryFile), mem)
+		err = writeMemory(filepath.Join(a.cfg.DataDir, memoryFile), mem, func() (piece []byte, err error) {
+			return piece, a.loop.Between(ctx, func() { piece = saving.Next() })
+		})
+	}
+	if errors.Is(err, context.Canceled) {
+		return time.Since(began) // asked to stop: another follows
 	}
 	if err != nil {
-		a.log.Warn("the memory of retained messages cannot be saved; some may be stored again", "err", err)
+		a.keeper.memoryAt(math.MaxUint64)
+		a.log.Warn("the memory of machines cannot be saved: after a kill, what they are seen to do may begin anew", "err", err)
+		return time.Since(began)
 	}
-}
-
-// writeMemory makes the file appear at once with its whole content.
-func writeMemory(name string, mem collector.Memory) error {
-	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	zip := gzip.NewWriter(f)
-	err = errors.Join(json.NewEncoder(zip).Encode(mem), zip.Close(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	a.keeper.memoryAt(mem.Seq)
+	return time.Since(began)
 }

@@ -99,7 +99,7 @@ var descriptions = []struct {
 	{"heartline_gateway_stamps_total", "Device times of an enrolled gateway since our start that were odd: future (over 5 min ahead), late (older than the machine's newest).", []string{"plant", "gateway", "what"}},
 	{"heartline_gateway_clock_set_back_total", "Times that a clock behind an enrolled gateway was set back, since our start.", []string{"plant", "gateway"}},
 	{"heartline_gateway_backlogs_total", "Backlogs that an enrolled gateway sent since our start.", []string{"plant", "gateway"}},
-	{"heartline_sequence_missing", "Sequence numbers missing now of what was heard since our start.", nil},
+	{"heartline_sequence_missing", "Sequence numbers missing now.", nil},
 	{"heartline_sequence_resets_total", "Times that a machine's numbering began anew, since our start.", nil},
 	{"heartline_samples_retained_total", "Samples that a broker had kept, since our start.", nil},
 	{"heartline_samples_unwatched_total", "Samples of machines past the million that are watched.", nil},

@@ -69,7 +69,9 @@ func (a *App) startStore(ctx context.Context) error {
 	a.keeper.log = a.log
 	a.probe.begin(plant.Errorf(plant.CodeUnavailable, "has not answered yet"), a.log)
 	a.life.run("the probe of InfluxDB", func(ctx context.Context) error { return a.probe.run(ctx, a.influx.Check) })
-	a.life.run("the keeper", func(ctx context.Context) error { return a.keeper.run(ctx, samples.Acked) })
+	a.life.run("the keeper", func(ctx context.Context) error {
+		return a.keeper.run(ctx, samples.Acked, func() bool { return a.started.Load() && a.loop.Health() != nil })
+	})
 	// Nothing is written to what was not found well: a bucket that keeps its
 	// data too short would take it and lose it.
 	a.life.run("the verdicts' writer", a.probe.before(a.verdicts.Run))

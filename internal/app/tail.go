@@ -17,18 +17,21 @@ const (
 	tailRecords = 2 * mqtt.MaxInflight
 )
 
-// tail yields the queue's newest frames, oldest first. What cannot be read is
-// left out: redeliveries of it are stored again, as the same points.
-func (a *App) tail(ctx context.Context) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		err := a.readTail(ctx, yield)
-		if err != nil && ctx.Err() == nil {
-			a.log.Warn("the newest frames cannot be read; what brokers deliver again is stored again, as the same points", "err", err)
+// tailAfter yields the queue's newest frames, oldest first, with at least those
+// after seq, where that is not 0. What cannot be read is left out: redeliveries
+// of it are stored again, as the same points.
+func (a *App) tailAfter(seq uint64) func(context.Context) iter.Seq2[uint64, []byte] {
+	return func(ctx context.Context) iter.Seq2[uint64, []byte] {
+		return func(yield func(uint64, []byte) bool) {
+			err := a.readTail(ctx, seq, yield)
+			if err != nil && ctx.Err() == nil {
+				a.log.Warn("the newest frames cannot be read; what brokers deliver again is stored again, as the same points", "err", err)
+			}
 		}
 	}
 }
 
-func (a *App) readTail(ctx context.Context, yield func([]byte) bool) error {
+func (a *App) readTail(ctx context.Context, after uint64, yield func(uint64, []byte) bool) error {
 	stats, err := a.queue.Stats(ctx)
 	if err != nil || stats.Frames == 0 {
 		return err
@@ -45,12 +48,15 @@ func (a *App) readTail(ctx context.Context, yield func([]byte) bool) error {
 	if from, err = tailFrom(ctx, frames, stats.LastSeq, tailRecords*max(1, len(a.cfg.MQTT.Servers))); err != nil {
 		return err
 	}
+	if after > 0 {
+		from = min(from, after+1)
+	}
 	if frames, err = a.framesFrom(ctx, from); err != nil {
 		return err
 	}
 	for seq := uint64(0); seq < stats.LastSeq; {
 		var data []byte
-		if seq, data, err = frames.Next(ctx); err != nil || !yield(data) {
+		if seq, data, err = frames.Next(ctx); err != nil || !yield(seq, data) {
 			return err
 		}
 	}

@@ -100,3 +100,37 @@ func TestTheTailBeginsBehindWhatIsGone(t *testing.T) {
 		t.Errorf("frame %d, %d bytes, %v; want frame 3", seq, len(data), err)
 	}
 }
+
+// What the memory of machines does not hold is read, however long ago it was.
+func TestTheTailGoesBackToTheMemory(t *testing.T) {
+	a := New(Options{Loaded: &config.Loaded{}, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	openQueue(t, a)
+	const frames = tailFrames + 100
+	for range frames {
+		if _, err := a.queue.AppendControl(t.Context(), new(collector.FrameBuilder).Seal(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for memory, want := range map[uint64]uint64{0: frames - tailFrames + 1, 42: 43, frames: frames - tailFrames + 1} {
+		first, n := uint64(0), uint64(0)
+		for seq := range a.tailAfter(memory)(t.Context()) {
+			if n++; first == 0 {
+				first = seq
+			}
+		}
+		if first != want || n != frames-want+1 {
+			t.Errorf("after frame %d: %d frames from %d, want from %d", memory, n, first, want)
+		}
+	}
+	for seq, ok := range map[uint64]bool{frames: true, 42: true, frames + 1: false} {
+		if err := a.follows(t.Context(), seq); (err == nil) != ok {
+			t.Errorf("a memory of frame %d: %v", seq, err)
+		}
+	}
+	if err := a.queue.Trim(t.Context(), 50); err != nil {
+		t.Fatal(err)
+	}
+	if a.follows(t.Context(), 49) == nil || a.follows(t.Context(), 50) != nil {
+		t.Error("a memory whose next frame is gone is used, or one whose is not is none")
+	}
+}

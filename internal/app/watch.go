@@ -16,20 +16,20 @@ import (
 type watch struct {
 	tracker *pulse.Tracker
 	loop    *collector.Loop
-	clock   collector.Clock
 }
 
-// newWatch returns a watch whose decimal counters are those of profiles.
-func newWatch(profiles []*collector.Profile, clock collector.Clock) *watch {
-	var decimal []string
+// watchConfig is that of a tracker whose decimal counters are those of
+// profiles, and that listens from now on.
+func watchConfig(profiles []*collector.Profile, now plant.Instant) pulse.Config {
+	cfg := pulse.Config{Resumed: now}
 	for _, p := range profiles {
 		for _, k := range p.Counters {
 			if k.Decimal {
-				decimal = append(decimal, k.Field)
+				cfg.Decimal = append(cfg.Decimal, k.Field)
 			}
 		}
 	}
-	return &watch{tracker: pulse.New(pulse.Config{Decimal: decimal}), clock: clock}
+	return cfg
 }
 
 // observe is the loop's: it says by how many the machine's missing sequence

@@ -74,6 +74,62 @@ func TestTheLedgerOutlivesRestartsAndKills(t *testing.T) {
 	h.stop()
 }
 
+// Numbers that were left out are counted across restarts and kills, once, and
+// what is seen of a machine goes on.
+func TestGapsAreCountedAcrossRestartsAndKills(t *testing.T) {
+	dir := t.TempDir()
+	var h *instance
+	seq, sent, gaps := 1000, uint64(0), int64(0)
+	at := time.Now().Add(-time.Hour).UnixMilli()
+	for life, kill := range []bool{false, true, true, false, true} {
+		h = serve(t, dir)
+		for i := range 6 {
+			skip := 0
+			if i == 0 && life > 0 || i == 3 { // across the restart, and in between
+				skip = life + 1
+			}
+			seq, at = seq+1+skip, at+1000
+			gaps, sent = gaps+int64(skip), sent+1
+			pub(t, h.addr.MQTT, "factory/p/l/m/heartbeat", fmt.Sprintf(`{"ts":%d,"seq":%d,"good":%d}`, at, seq, seq))
+		}
+		if kill {
+			h.kill()
+		} else {
+			h.stop()
+		}
+	}
+	h = serve(t, dir)
+	if got := h.settled(sent); got.Gaps != gaps || got.Stored != sent {
+		t.Errorf("%+v, want %d gaps and %d stored", got, gaps, sent)
+	}
+	var watched struct {
+		Machines []struct {
+			Samples, Missing, Repeats uint64
+			IntervalS                 float64 `json:"interval_s"`
+		}
+	}
+	h.get("/api/v1/plants/p/machines", &watched)
+	if len(watched.Machines) != 1 {
+		t.Fatalf("machines: %+v", watched)
+	}
+	if m := watched.Machines[0]; m.Samples != sent || m.Missing != uint64(gaps) || m.Repeats != 0 || m.IntervalS != 1 {
+		t.Errorf("after all restarts %+v, want %d samples, one a second, %d missing", m, sent, gaps)
+	}
+	// A memory that is torn costs what it held, and nothing else.
+	h.stop()
+	name := filepath.Join(dir, "memory")
+	if err := os.Truncate(name, 60); err != nil {
+		t.Fatal(err)
+	}
+	h = serve(t, dir)
+	h.awaitLog("what was known of machines at the last stop is not")
+	pub(t, h.addr.MQTT, "factory/p/l/m/heartbeat", fmt.Sprintf(`{"ts":%d,"seq":%d,"good":1}`, at+1000, seq+1))
+	if got := h.settled(sent + 1); got.Gaps != gaps {
+		t.Errorf("%+v, want %d gaps", got, gaps)
+	}
+	h.stop()
+}
+
 // A profile is mended, and the dead letters it made are taken: each once.
 func TestMendedProfilesMakeOldMessagesGood(t *testing.T) {
 	dir := t.TempDir()
