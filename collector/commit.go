@@ -22,7 +22,7 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 		}
 		l.lastAt, l.newest = last.At, seq
 	}
-	l.recall(l.cfg.Memory)
+	l.recall(ctx, l.cfg.Memory)
 	if err := l.reread(ctx); err != nil {
 		return err
 	}

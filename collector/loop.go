@@ -89,7 +89,7 @@ type Loop struct {
 	samples []plant.Sample
 	said    deadSaid
 
-	replayed map[uint64]bool // dead letters, since the start and in the newest frames before it
+	replays replays
 
 	appended appended
 }

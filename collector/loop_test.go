@@ -100,11 +100,15 @@ type fakeDead struct {
 	mu      sync.Mutex
 	kept    []collector.DeadLetter
 	removed []uint64
+	stuck   error // of Remove
 }
 
 func (d *fakeDead) Remove(_ context.Context, id uint64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.stuck != nil {
+		return d.stuck
+	}
 	d.removed = append(d.removed, id)
 	return nil
 }

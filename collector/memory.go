@@ -7,12 +7,14 @@ import (
 )
 
 // Memory is what a Loop must know from one start to the next: the machines that
-// nobody enrolled, and which retained messages without a time were stored. The
-// frames after Seq tell the rest.
+// nobody enrolled, which retained messages without a time were stored, and the
+// dead letters that were replayed and are still there. The frames after Seq tell
+// the rest.
 type Memory struct {
 	// Seq is the number of the newest frame that it includes; 0: none.
 	Seq      uint64          `json:"seq"`
 	Machines []MachineMemory `json:"machines"`
+	Letters  []uint64        `json:"letters,omitempty"`
 }
 
 // MachineMemory is what is remembered of one machine.
@@ -46,6 +48,7 @@ func (l *Loop) Memory(ctx context.Context, also func()) (Memory, error) {
 }
 
 func (l *Loop) remember() (m Memory) {
+	m.Letters = l.replays.left()
 	for id, known := range l.recent.machines {
 		if known.discovered || known.retained != 0 {
 			m.Machines = append(m.Machines, MachineMemory{id, known.discovered, known.retained})
@@ -55,7 +58,8 @@ func (l *Loop) remember() (m Memory) {
 }
 
 // recall begins with what the last Loop knew.
-func (l *Loop) recall(mem Memory) {
+func (l *Loop) recall(ctx context.Context, mem Memory) {
+	l.giveUpAll(ctx, mem.Letters)
 	for _, m := range mem.Machines {
 		s := plant.Sample{Plant: m.Plant, Line: m.Line, Machine: m.Machine}
 		known := l.recent.find(&s)
@@ -65,6 +69,15 @@ func (l *Loop) recall(mem Memory) {
 			}
 		}
 		known.retained = m.Retained
+	}
+}
+
+// giveUpAll removes letters that were taken before the start.
+func (l *Loop) giveUpAll(ctx context.Context, ids []uint64) {
+	for _, id := range ids {
+		if err := l.giveUp(ctx, id); err != nil && ctx.Err() == nil {
+			l.cfg.Log.Warn("a dead letter that was replayed is still there: it is not taken again, and removed at the next start", "letter", id, "err", err)
+		}
 	}
 }
 
@@ -84,11 +97,8 @@ func (l *Loop) reread(ctx context.Context) error {
 				continue // its readers say so
 			}
 			if rec.Control != nil {
-				for _, id := range rec.Control.Letters {
-					l.wasReplayed(id)
-					if err := l.cfg.Dead.Remove(ctx, id); err != nil {
-						return err
-					}
+				if seq > l.cfg.Memory.Seq {
+					l.giveUpAll(ctx, rec.Control.Letters)
 				}
 				continue
 			}

@@ -12,16 +12,16 @@ import (
 // arrived without a time keeps the time of its first arrival. A letter that
 // still cannot be read, all of it, is a CodeInvalid error and stays.
 //
-// After a kill in between the letter is given up at the next start. One that
-// was taken before is given up and nothing else: it is never taken twice. Safe
-// for concurrent use.
+// After a kill in between, or where it could not be given up, that is done at
+// the next start. A letter that was taken before is given up and nothing else:
+// it is never taken twice. Safe for concurrent use.
 func (l *Loop) Replay(ctx context.Context, k KeptLetter) error {
 	err := l.ask(ctx, func(done func()) error {
-		if !l.replayed[k.ID] {
+		if !l.replays.known(k.ID) {
 			if err := l.replay(&k); err != nil {
 				return err
 			}
-			l.wasReplayed(k.ID)
+			l.replays.note(k.ID, false)
 			l.open.replayed = append(l.open.replayed, k.ID)
 		}
 		l.ackLater(done)
@@ -30,14 +30,15 @@ func (l *Loop) Replay(ctx context.Context, k KeptLetter) error {
 	if err != nil {
 		return err
 	}
-	return l.cfg.Dead.Remove(ctx, k.ID)
+	return l.giveUp(ctx, k.ID)
 }
 
-func (l *Loop) wasReplayed(id uint64) {
-	if l.replayed == nil {
-		l.replayed = map[uint64]bool{}
-	}
-	l.replayed[id] = true
+// giveUp removes a letter that was taken. One that cannot be removed is known
+// from then on, across restarts, until it can.
+func (l *Loop) giveUp(ctx context.Context, id uint64) error {
+	err := l.cfg.Dead.Remove(ctx, id)
+	l.replays.note(id, err == nil)
+	return err
 }
 
 // replay puts what k holds into the open batch, all of it or nothing.

@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,45 @@ func TestAReplayedLetterIsTakenOnceAndGivenUp(t *testing.T) {
 	_ = r.stop()
 	if samples := samplesOf(t, q); len(samples) != 2 {
 		t.Errorf("stored %+v, want the letter once", samples)
+	}
+}
+
+// The letter cannot be removed, and the frame that holds its samples is given up
+// long before it can: it is not taken again.
+func TestALetterThatCannotBeRemovedIsTakenOnce(t *testing.T) {
+	stuck := errors.New("the queue is away")
+	k := collector.KeptLetter{ID: 9, DeadLetter: collector.DeadLetter{At: time.Now(), Topic: "m1", Payload: []byte("5"), Reason: "syntax"}}
+	var mem collector.Memory
+	replay := func(q *fakeQueue, stuck error) *rig {
+		t.Helper()
+		r := start(t, q, func(c *collector.LoopConfig) {
+			plain(c)
+			c.Memory = mem
+			c.Dead.(*fakeDead).stuck = stuck
+		})
+		if err := r.loop.Replay(t.Context(), k); !errors.Is(err, stuck) {
+			t.Errorf("replay: %v, want %v", err, stuck)
+		}
+		var err error
+		if mem, err = r.loop.Memory(t.Context(), func() {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first := newFakeQueue()
+	replay(first, stuck)
+	later := newFakeQueue()
+	mem.Seq = 0 // the number that queue begins at
+	replay(later, stuck)
+	r := replay(newFakeQueue(), nil)
+	if n, m := len(goods(t, first.all())), len(goods(t, later.all()))+len(goods(t, r.queue.all())); n != 1 || m != 0 {
+		t.Errorf("taken %d times, and %d times after the restart", n, m)
+	}
+	if !slices.Contains(r.dead.removed, 9) || len(mem.Letters) > 0 {
+		t.Errorf("removed %v; still known %v", r.dead.removed, mem.Letters)
 	}
 }
 
