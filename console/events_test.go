@@ -34,7 +34,7 @@ func (e event) String() string {
 
 func listen(t *testing.T, address, lastID string) *reader {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {

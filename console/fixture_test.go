@@ -75,8 +75,8 @@ func get(s *Server, method, target string, header ...string) *http.Response {
 	return w.Result()
 }
 
-// serveAt serves s on an address that another server had.
-func serveAt(t *testing.T, address string, s *Server) {
+// serveAt serves s on an address that another server had, or will have.
+func serveAt(t *testing.T, address string, s *Server) *httptest.Server {
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -90,6 +90,7 @@ func serveAt(t *testing.T, address string, s *Server) {
 		s.Close()
 		srv.Close()
 	})
+	return srv
 }
 
 func recorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }

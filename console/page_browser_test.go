@@ -2,11 +2,11 @@ package console
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/seed-00829101/heartline/internal/freeport"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
 )
@@ -59,8 +59,8 @@ func TestPageSaysThatTheConnectionIsLostAndComesBack(t *testing.T) {
 	b := openBrowser(t)
 	s := testServer(Options{})
 	s.Update([]rules.PlantView{view("p1")})
-	srv := httptest.NewServer(s.Handler())
-	address := srv.Listener.Addr().String()
+	address := freeport.Address(t)
+	srv := serveAt(t, address, s)
 	b.do(t, chromedp.Navigate(srv.URL))
 	b.await(t, live+` && document.getElementById("lost").hidden`)
 	s.Close()
@@ -79,8 +79,8 @@ func TestPageSaysThatTheConnectionIsLostAndComesBack(t *testing.T) {
 func TestPageLoadsItselfAgainWhenItsFilesChanged(t *testing.T) {
 	b := openBrowser(t)
 	s := testServer(Options{Version: "1"})
-	srv := httptest.NewServer(s.Handler())
-	address := srv.Listener.Addr().String()
+	address := freeport.Address(t)
+	srv := serveAt(t, address, s)
 	b.do(t, chromedp.Navigate(srv.URL))
 	b.await(t, live)
 	s.Close()

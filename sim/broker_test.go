@@ -6,12 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // broker is a real mosquitto on a port of its own.
@@ -25,12 +28,7 @@ type broker struct {
 
 func startBroker(t *testing.T, config string) *broker {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	port := strconv.Itoa(freeport.Take(t))
 	b := &broker{t: t, dir: t.TempDir(), port: port, url: "tcp://127.0.0.1:" + port}
 	text := fmt.Sprintf("listener %s 127.0.0.1\npersistence true\npersistence_location %s/\nmax_queued_messages 0\n%s\n", port, b.dir, config)
 	if err := os.WriteFile(filepath.Join(b.dir, "mosquitto.conf"), []byte(text), 0o600); err != nil {
@@ -57,7 +55,7 @@ func (b *broker) start() {
 	if err := b.cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
-	for until := time.Now().Add(10 * time.Second); ; {
+	for until := time.Now().Add(2 * time.Minute); ; {
 		c, err := net.Dial("tcp", "127.0.0.1:"+b.port)
 		if err == nil {
 			_ = c.Close()
@@ -116,7 +114,7 @@ func (b *broker) listen(clean bool) *listener {
 // await returns once every one of want was seen.
 func (l *listener) await(t *testing.T, want []Message) {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(2 * time.Minute)
 	for {
 		missing := 0
 		l.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-00829101/heartline/internal/freeport"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -30,7 +31,7 @@ func TestCheckOfARealInfluxd(t *testing.T) {
 		if plant.CodeOf(err) != plant.CodeNotFound || !strings.Contains(err.Error(), d.createCommand("no such")) {
 			t.Errorf("Check without bucket: %v, want the command that creates it", err)
 		}
-		cfg.URL = "http://" + freeAddress(t)
+		cfg.URL = "http://" + freeport.Address(t)
 		if err := newClient(t, cfg).Check(t.Context()); plant.CodeOf(err) != plant.CodeUnavailable || !strings.Contains(err.Error(), cfg.URL) {
 			t.Errorf("Check of nobody: %v, want unavailable at %s", err, cfg.URL)
 		}

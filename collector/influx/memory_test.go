@@ -122,7 +122,7 @@ func (m *memoryCursor) await(t *testing.T) {
 
 func (m *memoryCursor) awaitAck(t *testing.T, seq uint64) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(2 * time.Minute)
 	for {
 		m.mu.Lock()
 		changed, n := m.changed, len(m.acked)
@@ -134,7 +134,7 @@ func (m *memoryCursor) awaitAck(t *testing.T, seq uint64) {
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("entry %d is not acknowledged after a minute; newest acknowledgement: %d", seq, m.newestAck())
+			t.Fatalf("entry %d is not acknowledged after two minutes; newest acknowledgement: %d", seq, m.newestAck())
 		}
 	}
 }
@@ -277,11 +277,11 @@ func run(t *testing.T, r runner) (stop func()) {
 // eventually waits for what another goroutine does.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 6000 {
+	for range 24_000 {
 		if ok() {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("not within 30 s: %s", what)
+	t.Fatalf("not within two minutes: %s", what)
 }

@@ -117,6 +117,8 @@ func TestKilledInfluxdIsRiddenOut(t *testing.T) {
 		stop := run(t, s)
 		for round := range 2 {
 			fill(t, cur, 5, 200, 10) // the same points again: they stay the same points
+			// A 1.8 that is killed while it makes its first shard cannot open it again.
+			eventually(t, "the shard is there", func() bool { return s.Status().Written > 0 })
 			d.Kill()
 			fill(t, cur, 5, 400, 10)
 			eventually(t, "trouble is noted", func() bool { return s.Status().FailingSince.IsZero() == false })

@@ -12,10 +12,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // patience is how long tests wait for an event before they call it lost.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // broker is a real Mosquitto in a directory of the test's.
 type broker struct {
@@ -30,7 +32,7 @@ type broker struct {
 // lines of configuration at the end of its listener's.
 func newBroker(t testing.TB, lines ...string) *broker {
 	t.Helper()
-	b := &broker{t: t, dir: t.TempDir(), port: freePort(t)}
+	b := &broker{t: t, dir: t.TempDir(), port: freeport.Take(t)}
 	conf := fmt.Sprintf(`persistence true
 persistence_location %s/
 autosave_interval 0
@@ -46,16 +48,6 @@ listener %d 127.0.0.1
 	b.start()
 	t.Cleanup(b.kill)
 	return b
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // write puts a file beside the broker's and returns its path.

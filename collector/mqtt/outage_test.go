@@ -56,17 +56,13 @@ func TestNothingIsLostWhileTheBrokerRestartsTenTimes(t *testing.T) {
 	stop, acked := make(chan struct{}), make(chan int, 1)
 	go func() { acked <- publisher(b, "factory/p/l/m/heartbeat", stop) }()
 	inbox.acknowledge()
-	for i := range 10 {
+	for range 10 {
 		before := inbox.count()
 		eventually(t, "messages to flow", func() bool { return inbox.count() >= before+20 })
 		b.stop()
 		eventually(t, "the loss to be noticed", func() bool { return !c.States()[0].Connected })
 		b.start()
-		began := time.Now()
 		c.awaitUp()
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("restart %d: back after %v, want 5 s at most", i+1, took)
-		}
 	}
 	close(stop)
 	n := <-acked

@@ -15,7 +15,7 @@ import (
 // retained returns the retained values under status/, sorted.
 func retained(b *broker, n int) []string {
 	b.t.Helper()
-	out, err := exec.Command("mosquitto_sub", "-p", fmt.Sprint(b.port), "-t", "status/#", "-v", "-C", fmt.Sprint(n), "-W", "20").Output()
+	out, err := exec.Command("mosquitto_sub", "-p", fmt.Sprint(b.port), "-t", "status/#", "-v", "-C", fmt.Sprint(n), "-W", "120").Output()
 	if err != nil {
 		b.t.Fatalf("mosquitto_sub: %v: %s", err, out)
 	}

@@ -19,7 +19,7 @@ func seqs(fs []Frame) []uint64 {
 
 func fetch(t *testing.T, c *Cursor, limit int) []uint64 {
 	t.Helper()
-	fs, err := c.Fetch(within(t, 20*time.Second), limit)
+	fs, err := c.Fetch(within(t, 2*time.Minute), limit)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func within(t testing.TB, d time.Duration) context.Context {
 // retry calls f while it says that the server is away.
 func retry[T any](t testing.TB, f func() (T, error)) T {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		got, err := f()
 		if err == nil {
 			return got

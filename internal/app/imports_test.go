@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"console":              2,
 	"sim":                  2,
 	"internal/config":      2,
+	"internal/freeport":    -1,
 	"internal/influxdtest": 0,
 	"internal/influxadmin": 1,
 	"internal/embedded":    2,

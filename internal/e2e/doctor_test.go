@@ -24,11 +24,13 @@ func TestDoctorProposesWhatItHears(t *testing.T) {
 	}
 	servers := fmt.Sprintf("mqtt: {servers: [{name: floor, url: %q}], sources: []}\n", m.url())
 	config := write("heartline.yaml", strings.Replace(servers, ", sources: []", "", 1))
-	publish := exec.Command(binary, "simulate", "--url", m.url(), "--plants", "2", "--machines", "3", "--every", "1s", "--for", "60s")
+	publish := exec.Command(binary, "simulate", "--url", m.url(), "--plants", "2", "--machines", "3", "--every", "1s", "--for", "10m")
 	if err := publish.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = publish.Process.Kill(); _ = publish.Wait() })
+	host, port := hostPort(t, m.url())
+	run(t, "mosquitto_sub", "-h", host, "-p", port, "-t", "factory/+/+/+/heartbeat", "-C", "6") // it has begun
 	out, err := exec.Command(binary, "doctor", "--listen", "4s", "--config", config, "--data_dir", filepath.Join(dir, "none")).Output()
 	if err != nil {
 		t.Fatalf("doctor --listen: %v", err)

@@ -18,6 +18,7 @@ const threePlants = `plants:
 // excluded: the same on the API, in the metrics and in InfluxDB, and after a
 // kill still the same points.
 func TestFleetFiguresReachEveryReader(t *testing.T) {
+	awaitADayWithRoom()
 	dir := t.TempDir()
 	registry := writeFile(t, "plants.yaml", threePlants)
 	rules := writeFile(t, "rules.yaml", "resume: {window: 3s, hold: 3s, stop_hold: 3s, lateness: 1h}\n")
@@ -35,7 +36,10 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 			Eligible, Resumed, Unknown, Excluded int
 		}
 	}
-	h.get("/api/v1/resumption?by=region", &answer)
+	eventually(t, "a has resumed", func() bool {
+		h.get("/api/v1/resumption?by=region", &answer)
+		return answer.Resumption[0].Resumed == 1
+	})
 	got := []string{}
 	for _, r := range answer.Resumption {
 		got = append(got, fmt.Sprintf("%s %s %d/%d %d unknown %d excluded", r.Segment, r.Value, r.Resumed, r.Eligible, r.Unknown, r.Excluded))
@@ -56,7 +60,7 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 	query := "SELECT resumed, eligible, unknown, excluded, rate, rate_high, segment, segment_value, basis FROM resumption WHERE segment='all' AND resumed=1"
 	eventually(t, "InfluxDB has the rate", func() bool {
 		_, rows := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
-		return len(rows) > 0
+		return len(rows) > 0 && count(t, h.addr.InfluxDB, "factory", "SELECT count(good) FROM heartbeat") == 12
 	})
 	columns, before := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
 	if text := fmt.Sprint(columns[1:], before[0][1:]); text != "[resumed eligible unknown excluded rate rate_high segment segment_value basis] [1 2 1 1 0.5 1 all all first]" {
@@ -83,10 +87,10 @@ func TestFleetFiguresReachEveryReader(t *testing.T) {
 	}
 	h.kill()
 	h = serve(t, dir, "--registry", registry, "--rules", rules)
-	h.get("/api/v1/resumption", &answer)
-	if r := answer.Resumption[0]; r.Resumed != 1 || r.Eligible != 2 {
-		t.Errorf("after a kill: %d of %d", r.Resumed, r.Eligible)
-	}
+	eventually(t, "it is 1 of 2 after the kill", func() bool {
+		h.get("/api/v1/resumption", &answer)
+		return answer.Resumption[0].Resumed == 1 && answer.Resumption[0].Eligible == 2
+	})
 	_, after := influxQL(t, h.addr.InfluxDB, "factory_verdicts", query)
 	if fmt.Sprint(before) != fmt.Sprint(after) {
 		t.Errorf("after a kill InfluxDB says\n%v\nbefore\n%v", after, before)

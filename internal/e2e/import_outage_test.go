@@ -99,7 +99,7 @@ func TestAnImportThatWasCutOffIsDoneAgain(t *testing.T) {
 	var all struct{ Sum account }
 	eventually(t, "a part of it is in", func() bool {
 		h.get("/api/v1/ledger", &all)
-		return all.Sum.Received > uint64(rows/10)
+		return all.Sum.Received > 0
 	})
 	h.kill()
 	if said := <-cut; !strings.Contains(said, "exit status 1") || !strings.Contains(said, "import again") {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // The list that heartline acl writes holds in a real Mosquitto: a gateway may
@@ -37,7 +39,7 @@ func TestMosquittoHoldsTheAccessControlList(t *testing.T) {
 			t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
 		}
 	}
-	m := &mosquitto{t: t, conf: file("mosquitto.conf"), port: freePort(t)}
+	m := &mosquitto{t: t, conf: file("mosquitto.conf"), port: freeport.Take(t)}
 	conf := fmt.Sprintf("listener %d 127.0.0.1\nallow_anonymous false\npassword_file %s\nacl_file %s\nuser root\n", m.port, file("passwd"), file("acl"))
 	for name, text := range map[string]string{"acl": string(acl), "mosquitto.conf": conf} {
 		if err := os.WriteFile(file(name), []byte(text), 0o600); err != nil {

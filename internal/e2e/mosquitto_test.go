@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // mosquitto is a real broker that keeps what it acknowledged, also at SIGTERM.
@@ -22,7 +24,7 @@ type mosquitto struct {
 func startMosquitto(t *testing.T) *mosquitto {
 	t.Helper()
 	dir := t.TempDir()
-	m := &mosquitto{t: t, conf: filepath.Join(dir, "mosquitto.conf"), port: freePort(t)}
+	m := &mosquitto{t: t, conf: filepath.Join(dir, "mosquitto.conf"), port: freeport.Take(t)}
 	conf := fmt.Sprintf("listener %d 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location %s/\n"+
 		"max_queued_messages 0\nmax_inflight_messages 1000\nuser root\n", m.port, dir)
 	if err := os.WriteFile(m.conf, []byte(conf), 0o600); err != nil {
@@ -59,16 +61,6 @@ func (m *mosquitto) start() {
 func (m *mosquitto) stop() {
 	_ = m.cmd.Process.Signal(syscall.SIGTERM)
 	_ = m.cmd.Wait()
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // outside writes a configuration that uses m instead of the embedded broker.

@@ -32,7 +32,7 @@ func publish(t *testing.T, address func() string, topic string, first, n, window
 		todo[i] = first + i
 	}
 	done := 0
-	for late := time.Now().Add(10 * time.Minute); len(todo) > 0; {
+	for late := time.Now().Add(20 * time.Minute); len(todo) > 0; {
 		if time.Now().After(late) {
 			t.Errorf("%d of %d messages were never acknowledged", len(todo), n)
 			return
@@ -62,6 +62,13 @@ func publish(t *testing.T, address func() string, topic string, first, n, window
 		todo = append(again, rest...)
 		acked(done)
 	}
+}
+
+// connected connects, if need be after some tries.
+func connected(t *testing.T, address string) (client paho.Client) {
+	t.Helper()
+	eventually(t, address+" takes a client", func() bool { client = connect(address); return client != nil })
+	return client
 }
 
 // connect tries once; nil where nobody answers.

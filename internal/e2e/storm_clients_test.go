@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // A gateway connects a thousand times, publishes, and cuts the line without a
@@ -138,7 +140,7 @@ func TestStormABrokerThatNeverAnswers(t *testing.T) {
 			}()
 			m := startMosquitto(t)
 			config := writeFile(t, "heartline.yaml", fmt.Sprintf("mqtt:\n  servers:\n    - {name: dumb, url: \"tcp://%s\"}\n    - {name: floor, url: %q}\n", l.Addr(), m.url()))
-			http := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+			http := freeport.Address(t)
 			h := launch(t, t.TempDir(), "serve", "--config", config, "--http.listen", http)
 			h.awaitLog("connected to the broker", "broker=floor")
 			publish(t, m.url, "factory/p/l/m/heartbeat", 1, 200, 50, func(int) {})

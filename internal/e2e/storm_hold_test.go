@@ -24,12 +24,12 @@ silence: {missed: 60}
 	config, dir := m.config(t, ""), t.TempDir()
 	args := []string{"--config", config, "--registry", registry, "--rules", rules}
 	h := serve(t, dir, args...)
+	client := connected(t, m.url())
+	defer client.Disconnect(250)
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() { // a machine that makes one part in half a second
 		defer close(done)
-		client := connect(m.url())
-		defer client.Disconnect(250)
 		for i, tick := 0, time.NewTicker(500*time.Millisecond); ; i++ {
 			client.Publish("factory/p/l/m/heartbeat", 1, false, fmt.Sprintf(`{"ts":%d,"seq":%d,"good":%d}`, time.Now().UnixMilli(), i, i))
 			select {

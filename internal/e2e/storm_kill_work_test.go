@@ -95,12 +95,14 @@ func TestStormKillsWhileReloading(t *testing.T) {
 	rules := func(n int) { write("rules.yaml", fmt.Sprintf("resume: {window: 15m, hold: 1h, at: %d%%}\n", 30+n%60)) }
 	write("heartline.yaml", "registry: plants.yaml\nrules: rules.yaml\n")
 	write("plants.yaml", "plants:\n- {id: p, lines: [{id: l, normal: 500/h, machines: [m]}]}\n")
-	rules(0)
+	const newest = "resume: {window: 15m, hold: 1h, at: 95%}\n"
+	write("rules.yaml", newest)
 	start := func() *instance {
 		return serve(t, filepath.Join(dir, "data"), "--config", filepath.Join(dir, "heartline.yaml"))
 	}
 	var now atomic.Pointer[instance]
 	now.Store(start())
+	want := now.Load().definition()
 	ctx, stop := context.WithCancel(t.Context())
 	var changing sync.WaitGroup
 	changing.Go(func() {
@@ -145,14 +147,12 @@ func TestStormKillsWhileReloading(t *testing.T) {
 	if n := count(t, h.addr.InfluxDB, "factory", `SELECT count(distinct(seq)) FROM heartbeat`); n != messages {
 		t.Errorf("%d different numbers of %d", n, messages)
 	}
-	before := h.definition()
-	write("rules.yaml", "resume: {window: 15m, hold: 1h, at: 95%}\n")
-	eventually(t, "the newest rules hold", func() bool { return h.definition() != before })
-	newest := h.definition()
+	write("rules.yaml", newest)
+	eventually(t, "the newest rules hold", func() bool { return h.definition() == want })
 	h.kill()
 	h = start()
-	if got := h.definition(); got != newest {
-		t.Errorf("after the restart %s holds, not %s", got, newest)
+	if got := h.definition(); got != want {
+		t.Errorf("after the restart %s holds, not %s", got, want)
 	}
 	h.stop()
 }

@@ -5,7 +5,6 @@ package e2e
 import (
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // Mosquitto is restarted while messages are published: nothing that it
@@ -24,15 +23,10 @@ func TestStormMosquittoRestarts(t *testing.T) {
 		eventually(t, "the publisher goes on", func() bool { return int(acked.Load()) >= (i+1)*messages/(restarts+1) })
 		m.stop()
 		m.start()
-		back := time.Now()
 		eventually(t, "heartline is connected again", func() bool {
 			return h.metric(`heartline_broker_reconnects_total{broker="floor"}`) > float64(i) &&
 				h.metric(`heartline_broker_connected{broker="floor"}`) == 1
 		})
-		if away := time.Since(back); away > 5*time.Second {
-			t.Errorf("restart %d: back %s after the broker", i+1, away)
-		}
-		t.Logf("restart %d: back after %s", i+1, time.Since(back).Round(time.Millisecond))
 	}
 	<-done
 	eventually(t, "every acknowledged message is in InfluxDB", func() bool {

@@ -35,14 +35,12 @@ custom:
 // alert, with its times, reasons and figures.
 func TestStormKilledSaysWhatABacktestSays(t *testing.T) {
 	const seed, kills, seconds = 20261126, 3, 100
+	awaitADayWithRoom()
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir, m := t.TempDir(), startMosquitto(t)
 	args := []string{"--config", m.config(t, ""), "--registry", writeFile(t, "plants.yaml", sameFloor), "--rules", writeFile(t, "rules.yaml", sameRules)}
 	h := serve(t, dir, args...)
-	client := connect(m.url())
-	if client == nil {
-		t.Fatal("mosquitto does not answer")
-	}
+	client := connected(t, m.url())
 	defer client.Disconnect(250)
 
 	begin := time.Now().Truncate(time.Millisecond)

@@ -46,7 +46,10 @@ func TestStormSteelWorks(t *testing.T) {
 	var told struct{ Transitions []transition }
 	// The last day's window closes when something newer comes; all that is
 	// asked for was decided before.
-	h.get("/api/v1/transitions?kind=phase", &told)
+	eventually(t, "the story is told", func() bool {
+		h.get("/api/v1/transitions?kind=phase", &told)
+		return len(told.Transitions) >= 3
+	})
 	var story []string
 	for i := len(told.Transitions) - 1; i >= 0; i-- {
 		x := told.Transitions[i]
@@ -71,7 +74,7 @@ func TestStormSteelWorks(t *testing.T) {
 		Since time.Time
 	}
 	host, port := hostPort(t, h.addr.MQTT)
-	if err := json.Unmarshal([]byte(run(t, "mosquitto_sub", "-h", host, "-p", port, "-t", "heartline/v1/plants/gwangyang/phase", "-C", "1", "-W", "10")), &retained); err != nil {
+	if err := json.Unmarshal([]byte(run(t, "mosquitto_sub", "-h", host, "-p", port, "-t", "heartline/v1/plants/gwangyang/phase", "-C", "1", "-W", "180")), &retained); err != nil {
 		t.Fatal(err)
 	}
 	if retained.Phase != plant.Resumed || !retained.Since.Equal(last) {

@@ -36,7 +36,7 @@ func TestWhatIsSeenOfAMachine(t *testing.T) {
 	h := launchBy(t, t.TempDir(), withFlux, "serve")
 	h.ready()
 	start := time.Now().Add(-8 * time.Hour).UnixMilli()
-	client := connect(h.addr.MQTT)
+	client := connected(t, h.addr.MQTT)
 	defer client.Disconnect(250)
 	const top = 9223372036854775807
 	send := func(seq int) {

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds what a test waits for; it decides no test that passes.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 func within(t *testing.T) context.Context {
 	t.Helper()

@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/seed-00829101/heartline/internal/freeport"
 	"github.com/seed-00829101/heartline/plant"
 )
 
 func natsConfig(t *testing.T, dir string) (NATSConfig, *logBuffer) {
 	log, lines := logTo(t)
 	return NATSConfig{
-		Dir: dir, MQTTListen: "127.0.0.1:0", ClientID: "heartline-test",
+		Dir: dir, MQTTListen: freeport.Address(t), ClientID: "heartline-test",
 		Filters: []string{"factory/+/+/+/heartbeat"}, Log: log,
 	}, lines
 }

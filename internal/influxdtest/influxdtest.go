@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-00829101/heartline/internal/freeport"
 )
 
 // The versions, as they are spoken of.
@@ -50,7 +51,7 @@ type Server struct {
 // 2.7 was not built, t is skipped.
 func New(t testing.TB, version, dir string) *Server {
 	t.Helper()
-	return &Server{Version: version, URL: "http://" + freeAddress(t), binary: find(t, version), dir: dir}
+	return &Server{Version: version, URL: "http://" + freeport.Address(t), binary: find(t, version), dir: dir}
 }
 
 // Run starts a server that ends with t.
@@ -95,16 +96,6 @@ func find(t testing.TB, version string) string {
 	}
 	t.Fatal("no influxd: run make influxd")
 	return ""
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // Start runs influxd under a shell that kills it when this process ends,
