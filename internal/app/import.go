@@ -44,7 +44,7 @@ type importing struct {
 	ending   bool
 	drained  uint64 // results that InfluxDB has to have; 0: not known yet
 	before   collector.Tally
-	letters  map[uint64]bool // rows that are dead letters already; of whose turn it is
+	letters  map[uint64]bool // rows that are dead letters already, nil: not known; of whose turn it is
 }
 
 // BeginImport implements console.Imports.
@@ -60,10 +60,6 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	if plan.IntervalS < 0 || plan.IntervalS > maxInterval {
 		return out, plant.Errorf(plant.CodeInvalid, "interval_s %g: write the seconds between two rows of a machine, 0 (not known) to %g", plan.IntervalS, maxInterval)
 	}
-	letters, err := i.rowLetters(ctx)
-	if err != nil {
-		return out, err
-	}
 	if err := i.await(ctx, i.unsettled); err != nil {
 		return out, err
 	}
@@ -74,6 +70,10 @@ func (i *importer) BeginImport(ctx context.Context, plan console.ImportPlan) (co
 	now := i.app.opt.Clock()
 	if name := i.running(now); name != "" {
 		return out, plant.Errorf(plant.CodeConflict, "%s is being imported; wait for its end: one import runs at a time", name)
+	}
+	letters, err := i.rowLetters(ctx)
+	if err != nil {
+		return out, err
 	}
 	x := &importing{id: strconv.FormatInt(now.UnixNano(), 36), name: plan.Name, last: now, before: i.app.imported(), letters: letters}
 	control := &collector.Import{ID: x.id, Interval: plant.Duration(plan.IntervalS * float64(time.Second))}
@@ -107,8 +107,14 @@ func (i *importer) ImportBad(ctx context.Context, id string, rows []console.BadR
 	return i.take(ctx, id, func(x *importing) error { return i.bury(ctx, x, rows) })
 }
 
-// bury keeps rows of x as dead letters. They are known once they are kept.
-func (i *importer) bury(ctx context.Context, x *importing, rows []console.BadRow) error {
+// bury keeps rows of x as dead letters. Where that is broken off, they may be kept
+// or not: the next time looks.
+func (i *importer) bury(ctx context.Context, x *importing, rows []console.BadRow) (err error) {
+	if x.letters == nil {
+		if x.letters, err = i.rowLetters(ctx); err != nil {
+			return err
+		}
+	}
 	var part collector.Imported
 	kept := map[uint64]bool{}
 	for _, r := range rows {
@@ -124,6 +130,7 @@ func (i *importer) bury(ctx context.Context, x *importing, rows []console.BadRow
 		}
 	}
 	if err := i.app.loop.Import(ctx, &part); err != nil {
+		x.letters = nil
 		return err
 	}
 	maps.Copy(x.letters, kept)
@@ -138,8 +145,12 @@ func sumOfRow(d *collector.DeadLetter) uint64 {
 	return h.Sum64()
 }
 
-// rowLetters are the rows that are dead letters.
+// rowLetters are the rows that are dead letters. Ask for them in one's turn.
 func (i *importer) rowLetters(ctx context.Context) (map[uint64]bool, error) {
+	// What a request left to the loop that was broken off is in the queue then.
+	if err := i.app.loop.Import(ctx, &collector.Imported{}); err != nil {
+		return nil, err
+	}
 	out := map[uint64]bool{}
 	q := collector.LetterQuery{Reason: collector.ReasonRow, Limit: 1000}
 	for {
