@@ -141,17 +141,17 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 	gather := newGathering(l.cfg.Gather)
 	defer gather.stop()
 	for {
-		take := l.items
-		if l.open.frame.Size() >= l.cfg.MaxFrame {
-			take = nil
+		came := l.came
+		if l.full() {
+			came = nil
 		}
 		select {
 		case <-ctx.Done():
 			return l.end(ctx, flying, commits)
-		case it := <-take:
-			l.add(it)
-			l.drain()
-			gather.more()
+		case <-came:
+			if l.drain() {
+				gather.more()
+			}
 		case <-gather.timer.C:
 			gather.pass()
 		case err := <-commits:
@@ -166,7 +166,7 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 				}
 			}
 		}
-		if flying == nil && !l.open.empty() && (gather.over() || l.open.frame.Size() >= l.cfg.MaxFrame) {
+		if flying == nil && !l.open.empty() && (gather.over() || l.full()) {
 			gather.begin()
 			flying, l.open = l.open, l.spare
 			if err := flying.close(&l.chart); err != nil {
@@ -177,16 +177,22 @@ func (l *Loop) Run(ctx context.Context, definition Control) error {
 	}
 }
 
-// drain takes what is already there, so that it shares one commit.
-func (l *Loop) drain() {
-	for l.open.frame.Size() < l.cfg.MaxFrame {
-		select {
-		case it := <-l.items:
-			l.add(it)
-		default:
-			return
+// full reports whether the open frame takes no more.
+func (l *Loop) full() bool { return l.open.frame.Size() >= l.cfg.MaxFrame }
+
+// drain takes what waits, as far as the open frame has room, so that it shares
+// one commit. It reports whether there was anything.
+func (l *Loop) drain() (some bool) {
+	for !l.full() {
+		it := l.pop()
+		if it == nil {
+			return some
 		}
+		l.add(it)
+		some = true
 	}
+	l.signal() // for the next frame
+	return some
 }
 
 func (l *Loop) recycle(b *batch) *batch {

@@ -34,11 +34,7 @@ func (l *Loop) ask(ctx context.Context, what func(done func()) error) error {
 			answer <- err
 		}
 	}
-	select {
-	case l.items <- item{do: run}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	l.push(&item{do: run}) // one for each who waits here
 	select {
 	case err := <-answer:
 		return err

@@ -30,7 +30,7 @@ func (l *Loop) Stats() Stats {
 		Messages: l.stats.Messages.Load(), Bytes: l.stats.Bytes.Load(), Samples: l.stats.Samples.Load(),
 		Repeated: l.stats.Repeated.Load(), DeadLettered: l.stats.DeadLettered.Load(),
 		Committed: l.stats.Committed.Load(), Frames: l.stats.Frames.Load(),
-		Overflow: l.overflow.Load(), Waiting: len(l.items),
+		Overflow: l.overflow.Load(), Waiting: int(l.waiting.Load()),
 	}
 }
 

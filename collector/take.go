@@ -8,7 +8,7 @@ import (
 )
 
 // add takes one item into the open batch.
-func (l *Loop) add(it item) {
+func (l *Loop) add(it *item) {
 	switch {
 	case it.do != nil:
 		it.do()

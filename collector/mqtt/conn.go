@@ -21,12 +21,13 @@ const (
 
 var errSlow = errors.New("the broker stopped reading: 8 MB wait to be sent")
 
-// conn is a buffered connection: reads come from a buffer, and everything
+// conn is a buffered connection: reads come from a buffer, without the messages,
+// which are the session's, and everything
 // written while a write is under way goes out with the next one. Nothing
 // waits for a timer. Write and ack never block.
 type conn struct {
 	net.Conn
-	in   *bufio.Reader
+	in   splitter
 	wake chan struct{} // one token: there is something to do for the writer
 	done chan struct{} // closed when the writer has ended and Conn is closed
 	over chan struct{} // closed when a read failed
@@ -42,7 +43,7 @@ type conn struct {
 // newConn takes raw over. Close ends the writer.
 func newConn(raw net.Conn) *conn {
 	c := &conn{
-		Conn: raw, in: bufio.NewReaderSize(raw, readBuffer),
+		Conn: raw, in: splitter{in: bufio.NewReaderSize(raw, readBuffer)},
 		wake: make(chan struct{}, 1), done: make(chan struct{}), over: make(chan struct{}),
 	}
 	go c.writer()

@@ -38,8 +38,11 @@ func TestDeliversInOrderAndNothingComesAgainOnceAcknowledged(t *testing.T) {
 		t.Error("Arrived is not set")
 	}
 	m.Arrived = got[1].Arrived
+	if m.PacketID == 0 || m.PacketID == got[1].PacketID {
+		t.Errorf("packet ids %d and %d; want two", m.PacketID, got[1].PacketID)
+	}
 	first := collector.Message{
-		Topic: "factory/p/l/m/heartbeat", Payload: []byte("0"), QoS: 1, Arrived: got[1].Arrived,
+		Topic: "factory/p/l/m/heartbeat", Payload: []byte("0"), QoS: 1, PacketID: m.PacketID, Arrived: got[1].Arrived,
 		Broker: strings.TrimPrefix(b.url(), "tcp://"), Levels: collector.Levels{Plant: "p", Line: "l", Machine: "m"},
 	}
 	if diff := cmp.Diff(first, m); diff != "" {

@@ -24,6 +24,7 @@ type link struct {
 	filters []string          // what we subscribe to
 	forget  []string          // what an earlier start subscribed to
 	wills   map[string][]Will // by topic
+	routes  map[string]*route // by topic; the receiver's
 	wake    chan struct{}     // one token: the board changed
 	first   chan struct{}     // closed once it was connected
 
@@ -45,7 +46,7 @@ type link struct {
 
 func newLink(cfg *Config, i int, inbox collector.Inbox, b *board) *link {
 	s := &cfg.Servers[i]
-	l := &link{cfg: cfg, server: s, inbox: inbox, board: b, own: cfg.Own, wills: map[string][]Will{}, wake: make(chan struct{}, 1), first: make(chan struct{})}
+	l := &link{cfg: cfg, server: s, inbox: inbox, board: b, own: cfg.Own, wills: map[string][]Will{}, routes: map[string]*route{}, wake: make(chan struct{}, 1), first: make(chan struct{})}
 	l.url, _ = s.address() // check has seen it
 	l.backoff.rand = rand.New(rand.NewPCG(cfg.Seed, uint64(i)))
 	l.window = newWindow(cfg.MaxInflight, &l.counters.acked)

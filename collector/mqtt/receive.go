@@ -1,19 +1,14 @@
 package mqtt
 
 import (
-	"strings"
-
 	"github.com/cespare/xxhash/v2"
-	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"github.com/seed-00829101/heartline/collector"
 )
 
-// receive is the only handler paho knows, so that a message that matches two
-// filters is handled once, and one that matches none is acknowledged. It
-// hands over and never blocks. Paho calls it from one goroutine, in the order
-// of receipt.
-func (s *session) receive(_ paho.Client, m paho.Message) {
+// receive takes each message, in the order of receipt, from the goroutine that
+// reads. It hands over and never blocks.
+func (s *session) receive(m *publish) {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	if s.closed {
@@ -21,13 +16,13 @@ func (s *session) receive(_ paho.Client, m paho.Message) {
 	}
 	s.counters.received.Add(1)
 	var h *held
-	if m.Qos() > 0 {
+	if m.qos > 0 {
 		kind := puback
-		if m.Qos() == 2 {
+		if m.qos == 2 {
 			kind = pubrec
 		}
 		var ok bool
-		h, ok = s.window.take(m.MessageID(), kind, m.Duplicate(), sum(m.Topic(), m.Payload()))
+		h, ok = s.window.take(m.id, kind, m.dup, sum(m.topic, m.payload))
 		if !ok {
 			s.counters.refused.Add(1)
 			s.refuse(errWindowFull)
@@ -47,42 +42,37 @@ func (s *session) receive(_ paho.Client, m paho.Message) {
 	}
 }
 
-// deliver gives m to the inbox and reports whether it was taken. Will topics
-// go before sources. h is nil for QoS 0.
-func (s *session) deliver(m paho.Message, h *held) bool {
-	topic := m.Topic()
+// deliver gives m to the inbox and reports whether it was taken. h is nil for
+// QoS 0.
+func (s *session) deliver(m *publish, h *held) bool {
 	var ack func()
 	if h != nil {
 		ack = h.ack
 	}
-	if s.own != "" && strings.HasPrefix(topic, s.own) {
+	to := s.route(m.topic)
+	switch {
+	case to.own:
 		s.counters.ignored.Add(1)
 		return settle(ack)
+	case to.wills != nil:
+		return s.deliverWill(m, to.wills, ack)
+	case to.source < 0:
+		s.unmatched(to.topic)
+		return settle(ack)
 	}
-	if wills := s.wills[topic]; wills != nil {
-		return s.deliverWill(m, wills, ack)
-	}
-	for i := range s.cfg.Sources {
-		levels, ok := s.cfg.Sources[i].Template.Match(topic)
-		if !ok {
-			continue
-		}
-		return s.inbox.Deliver(collector.Message{
-			Topic: topic, Payload: m.Payload(), Retained: m.Retained(), QoS: m.Qos(),
-			Broker: s.server.Name, Source: i, Levels: levels, Arrived: s.cfg.Clock(), Ack: ack,
-		})
-	}
-	s.unmatched(topic)
-	return settle(ack)
+	return s.inbox.Deliver(collector.Message{
+		Topic: to.topic, Payload: m.payload, Retained: m.retained, QoS: m.qos, Dup: m.dup, PacketID: m.id,
+		Broker: s.server.Name, Source: to.source, Levels: to.levels, Arrived: s.cfg.Clock(), Ack: ack,
+	})
 }
 
 // deliverWill tells the inbox about a gateway's link. A retained word of life
 // says that the gateway was there once, and nothing about now; a retained
 // offline is the last the broker knows, and true until the gateway says
 // otherwise. An empty payload only clears a retained one.
-func (s *session) deliverWill(m paho.Message, wills []Will, ack func()) bool {
-	up := willUp(m.Payload())
-	if len(m.Payload()) == 0 || m.Retained() && up {
+func (s *session) deliverWill(m *publish, wills []Will, ack func()) bool {
+	up := willUp(m.payload)
+	if len(m.payload) == 0 || m.retained && up {
 		s.counters.ignored.Add(1)
 		return settle(ack)
 	}
@@ -119,10 +109,10 @@ func (s *session) refuse(err error) {
 }
 
 // sum identifies a message among those that used the same packet id.
-func sum(topic string, payload []byte) uint64 {
+func sum(topic, payload []byte) uint64 {
 	var d xxhash.Digest
 	d.Reset()
-	_, _ = d.WriteString(topic)
+	_, _ = d.Write(topic)
 	_, _ = d.Write([]byte{0})
 	_, _ = d.Write(payload)
 	return d.Sum64()

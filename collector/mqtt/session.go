@@ -43,6 +43,7 @@ func (l *link) open(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{link: l, conn: c, over: make(chan error, 1)}
+	c.in.take = s.receive
 	l.window.attach(c)
 	s.client = paho.NewClient(s.options())
 	token := s.client.Connect()
@@ -66,7 +67,7 @@ func (s *session) options() *paho.ClientOptions {
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return s.conn, nil })
 	o.SetClientID(s.cfg.ClientID).SetUsername(s.server.User).SetPassword(s.server.Password)
 	o.SetProtocolVersion(4).SetCleanSession(false).SetStore(noStore{})
-	o.SetOrderMatters(true).SetAutoAckDisabled(true).SetDefaultPublishHandler(s.receive)
+	o.SetOrderMatters(true)
 	o.SetAutoReconnect(false).SetConnectRetry(false)
 	o.SetKeepAlive(s.cfg.KeepAlive).SetPingTimeout(dialTimeout)
 	o.SetConnectTimeout(dialTimeout).SetWriteTimeout(blockTimeout)

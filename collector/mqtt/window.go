@@ -13,16 +13,13 @@ const (
 
 // held is a message that was delivered and waits for its acknowledgement.
 type held struct {
-	w      *window
 	id     uint16
 	kind   byte
 	queued bool   // received on this connection, not yet acknowledged on it
-	safe   bool   // Ack was called
+	safe   bool   // ack was called
 	sum    uint64 // of topic and payload
+	ack    func() // Message.Ack
 }
-
-// ack is what Message.Ack calls.
-func (h *held) ack() { h.w.done(h) }
 
 // window holds what one server's session has in flight to us. It writes
 // acknowledgements in the order of receipt, whatever order they come in, and
@@ -36,11 +33,11 @@ type window struct {
 	mu    sync.Mutex // guards all below and in held: shared by receiver and acks
 	conn  *conn      // nil while away
 	queue []*held    // in the order of receipt on conn
-	byID  map[uint16]*held
+	byID  [1 << 16]*held
 }
 
 func newWindow(limit int, acked *atomic.Uint64) *window {
-	return &window{acked: acked, max: limit, byID: map[uint16]*held{}}
+	return &window{acked: acked, max: limit}
 }
 
 // attach begins a connection: nothing was received on it yet.
@@ -80,8 +77,8 @@ func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) 
 	}
 	again := h != nil
 	if !again {
-		h = &held{w: w, id: id, kind: kind, sum: sum}
-		w.byID[id] = h
+		h = w.hold(id)
+		h.kind, h.safe, h.sum = kind, false, sum
 	}
 	h.queued = true
 	w.queue = append(w.queue, h)
@@ -92,6 +89,18 @@ func (w *window) take(id uint16, kind byte, dup bool, sum uint64) (*held, bool) 
 	return h, true
 }
 
+// hold returns what is to hold a new message under id: what held the last one,
+// if nothing more comes of that.
+func (w *window) hold(id uint16) *held {
+	if h := w.byID[id]; h != nil && h.safe && !h.queued {
+		return h
+	}
+	h := &held{id: id}
+	h.ack = func() { w.done(h) }
+	w.byID[id] = h
+	return h
+}
+
 // forget takes the newest message out again: it was not delivered after all,
 // so that its redelivery must be.
 func (w *window) forget(h *held) {
@@ -100,7 +109,7 @@ func (w *window) forget(h *held) {
 	if n := len(w.queue); n > 0 && w.queue[n-1] == h {
 		w.queue = w.queue[:n-1]
 		if w.byID[h.id] == h {
-			delete(w.byID, h.id)
+			w.byID[h.id] = nil
 		}
 	}
 }
