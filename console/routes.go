@@ -119,7 +119,9 @@ func (s *Server) getReady(w http.ResponseWriter, _ *http.Request) {
 	} else {
 		problems = []Problem{}
 	}
-	writeJSON(w, status, "application/json", map[string]any{"ready": len(problems) == 0, "problems": problems})
+	writeJSON(w, status, "application/json", map[string]any{
+		"ready": len(problems) == 0, "problems": problems, "restart_needed_for": append([]string{}, s.waits()...),
+	})
 }
 
 func (s *Server) getMetrics(w http.ResponseWriter, r *http.Request) {

@@ -35,6 +35,9 @@ type Options struct {
 	// Ready says why the process is not ready; empty or nil: it is. It is
 	// called from many goroutines, about twice a second for each open page.
 	Ready func() []Problem
+	// Waits names the keys of the configuration whose change waits for a
+	// restart; nil: none ever does.
+	Waits func() []string
 	// Metrics answers /metrics; nil: there is none (404).
 	Metrics http.Handler
 	// Watched returns what is seen of a plant's machines; nil: nothing is.
@@ -79,6 +82,7 @@ type Server struct {
 	log        *slog.Logger
 	clock      collector.Clock
 	ready      func() []Problem
+	waits      func() []string
 	metrics    http.Handler
 	watched    func(context.Context, string) (Watched, error)
 	ledger     func() ([]collector.Posting, bool)
@@ -112,12 +116,15 @@ func New(o Options) *Server {
 	if o.Ready == nil {
 		o.Ready = func() []Problem { return nil }
 	}
+	if o.Waits == nil {
+		o.Waits = func() []string { return nil }
+	}
 	if o.Recent <= 0 {
 		o.Recent = DefaultRecent
 	}
 	epoch := fmt.Sprintf("%x", o.Clock().UnixNano())
 	s := &Server{
-		log: o.Log, clock: o.Clock, ready: o.Ready, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, baselines: o.Baselines,
+		log: o.Log, clock: o.Clock, ready: o.Ready, waits: o.Waits, metrics: o.Metrics, watched: o.Watched, ledger: o.Ledger, resumption: o.Resumption, letters: o.Letters, imports: o.Imports, baselines: o.Baselines,
 		declares: o.Declarations, version: o.Version,
 		build: buildOf(o.Version), board: newBoard(epoch, o.Recent), pages: allPages(),
 		heartbeat: heartbeatEvery, apiPace: apiPace, pagePace: pagePace,

@@ -96,16 +96,17 @@ var descriptions = []struct {
 	{"heartline_broker_unmatched_total", "Messages that no source matched.", []string{"broker"}},
 	{"heartline_gateway_clock_offset_seconds", "How far the device times of an enrolled gateway's live samples are behind our clock; known after three of them.", []string{"plant", "gateway"}},
 	{"heartline_gateway_draining_machines", "Machines of an enrolled gateway that drain a backlog now.", []string{"plant", "gateway"}},
-	{"heartline_gateway_stamps_total", "Device times of an enrolled gateway since our start that were odd: future (over 5 min ahead), late (older than the machine's newest).", []string{"plant", "gateway", "what"}},
-	{"heartline_gateway_clock_set_back_total", "Times that a clock behind an enrolled gateway was set back, since our start.", []string{"plant", "gateway"}},
-	{"heartline_gateway_backlogs_total", "Backlogs that an enrolled gateway sent since our start.", []string{"plant", "gateway"}},
+	{"heartline_gateway_stamps_total", "Device times of an enrolled gateway that were odd: future (over 5 min ahead), late (older than the machine's newest).", []string{"plant", "gateway", "what"}},
+	{"heartline_gateway_clock_set_back_total", "Times that a clock behind an enrolled gateway was set back.", []string{"plant", "gateway"}},
+	{"heartline_gateway_backlogs_total", "Backlogs that an enrolled gateway sent.", []string{"plant", "gateway"}},
 	{"heartline_sequence_missing", "Sequence numbers missing now.", nil},
-	{"heartline_sequence_resets_total", "Times that a machine's numbering began anew, since our start.", nil},
-	{"heartline_samples_retained_total", "Samples that a broker had kept, since our start.", nil},
+	{"heartline_sequence_resets_total", "Times that a machine's numbering began anew.", nil},
+	{"heartline_samples_retained_total", "Samples that a broker had kept.", nil},
 	{"heartline_samples_unwatched_total", "Samples of machines past the million that are watched.", nil},
 	{"heartline_broker_refused_total", "What the embedded broker refused: clients, and messages to topics their login may not publish to.", []string{"what"}},
 	{"heartline_config_last_reload_successful", "1 where the newest reading of registry, rules and profiles holds; 0: the one before does.", nil},
 	{"heartline_config_last_reload_success_timestamp_seconds", "When registry, rules and profiles were read last without a mistake.", nil},
+	{"heartline_config_restart_needed", "1 where a change of the configuration waits for a restart; /-/ready names it.", nil},
 	{"heartline_ready", "1 where /-/ready says so.", nil},
 }
 
@@ -147,6 +148,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	if r := a.reloaded.Load(); r != nil {
 		gauge("heartline_config_last_reload_successful", truth(!r.failed && (a.users == nil || a.users.Good())))
 		gauge("heartline_config_last_reload_success_timestamp_seconds", float64(r.at.UnixNano())/1e9)
+		gauge("heartline_config_restart_needed", truth(len(r.waits) > 0))
 	}
 	m.ingest(count)
 	m.ledger(gauge)

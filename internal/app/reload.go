@@ -27,6 +27,7 @@ const settle = 300 * time.Millisecond
 type reloadStats struct {
 	failed bool
 	at     time.Time // the last success
+	waits  []string  // what of the newest reading holds after a restart only
 }
 
 // startReloading reads registry, rules and profiles again when their files
@@ -114,16 +115,17 @@ func (a *App) concerns(name string) bool {
 // reload reads the configuration again and makes it hold, all of it or
 // nothing.
 func (a *App) reload(ctx context.Context) {
-	old := a.loaded()
+	old, waits := a.loaded(), a.waits()
 	next, err := a.opt.Reload()
 	if err == nil {
+		waits = a.sayWaits(next)
 		err = a.adopt(ctx, old, next)
 	}
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
-		a.reloaded.Store(&reloadStats{failed: true, at: a.reloaded.Load().at})
+		a.reloaded.Store(&reloadStats{failed: true, at: a.reloaded.Load().at, waits: waits})
 		if ps := (plant.Problems)(nil); errors.As(err, &ps) {
 			for _, p := range ps {
 				a.log.Error("the changed configuration is not used, the old one holds: " + p.String())
@@ -133,14 +135,34 @@ func (a *App) reload(ctx context.Context) {
 		a.log.Error("the changed configuration is not used, the old one holds", "err", err)
 		return
 	}
-	a.reloaded.Store(&reloadStats{at: a.opt.Clock()})
+	a.reloaded.Store(&reloadStats{at: a.opt.Clock(), waits: waits})
+}
+
+// waits names what of the configuration, as it was read last, holds after a
+// restart only. Safe for concurrent use.
+func (a *App) waits() []string {
+	if r := a.reloaded.Load(); r != nil {
+		return r.waits
+	}
+	return nil
+}
+
+// sayWaits returns what of next waits for a restart, and says it where that
+// changed.
+func (a *App) sayWaits(next *config.Loaded) []string {
+	what, before := needsRestart(a.opt.Loaded, next), a.waits()
+	switch {
+	case slices.Equal(what, before):
+	case len(what) > 0:
+		a.log.Warn("a change of the configuration needs a restart and does not hold yet; registry and rules that were changed with it hold at once", "what", strings.Join(what, ", "))
+	default:
+		a.log.Info("nothing of the configuration needs a restart any more")
+	}
+	return what
 }
 
 // adopt makes next hold from the next message on.
 func (a *App) adopt(ctx context.Context, old, next *config.Loaded) error {
-	if what := needsRestart(old, next); len(what) > 0 {
-		a.log.Warn("a change of the configuration needs a restart and does not hold yet", "what", strings.Join(what, ", "))
-	}
 	// Sources are as at the start: their profiles may have changed.
 	adopted := *next
 	adopted.Config, adopted.Templates, adopted.Profiles = old.Config, old.Templates, old.Profiles

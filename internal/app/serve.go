@@ -19,7 +19,7 @@ import (
 // and say what is not ready yet.
 func (a *App) startConsole(ctx context.Context) error {
 	a.console = console.New(console.Options{
-		Log: a.log.With("component", "http"), Clock: a.opt.Clock, Version: a.opt.Version, Ready: a.problems,
+		Log: a.log.With("component", "http"), Clock: a.opt.Clock, Version: a.opt.Version, Ready: a.problems, Waits: a.waits,
 		Watched: a.watched, Ledger: a.ledger, Letters: letters{a.queue, a}, Imports: &a.imports, Baselines: &a.baseline, Resumption: figures{a},
 		Declarations: &a.declarer,
 		Metrics:      promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),

@@ -76,6 +76,31 @@ func TestTheConfigurationIsReadAgain(t *testing.T) {
 		return len(all.Plants) == 2 && all.Plants[1].Enrolled
 	})
 	sample()
+
+	// A source waits for a restart; rules that are changed with it do not.
+	third := h.definition()
+	source := "profiles: [mine.yaml]\nmqtt: {sources: [{topic: '%s/{plant}/{line}/{machine}/heartbeat', profile: mine}]}\n"
+	write("heartline.yaml", fmt.Sprintf(source, "other"))
+	write("rules.yaml", "resume: {window: 15m, hold: 3h}\n")
+	h.awaitLog("needs a restart", "registry and rules", "mqtt.sources")
+	eventually(t, "the rules hold", func() bool { return h.definition() != third })
+	var state struct {
+		Ready bool
+		Waits []string `json:"restart_needed_for"`
+	}
+	waits := func(n int) func() bool {
+		return func() bool {
+			h.get("/-/ready", &state)
+			return state.Ready && len(state.Waits) == n && h.metric("heartline_config_restart_needed") == float64(n)
+		}
+	}
+	eventually(t, "what waits is named", waits(1))
+	if state.Waits[0] != "mqtt.sources" {
+		t.Errorf("%q waits", state.Waits)
+	}
+	sample()
+	write("heartline.yaml", fmt.Sprintf(source, "factory"))
+	eventually(t, "it is taken back", waits(0))
 	if got := h.settled(n); got.Received != n {
 		t.Errorf("the ledger has %+v, want %d received", got, n)
 	}
