@@ -89,7 +89,8 @@ func TestAckDuringALossAcknowledgesTheRedelivery(t *testing.T) {
 	b.pubLines("factory/p/l/m/heartbeat", []string{"1", "1", "1"})
 	got := inbox.await(3)
 	got[0].Ack()
-	eventually(t, "an acknowledgement", func() bool { return c.States()[0].Acked == 1 })
+	c.Publish("status", []byte("x")) // the broker reads it after the acknowledgement
+	eventually(t, "an acknowledgement", func() bool { return c.States()[0].Acked == 1 && c.States()[0].Published == 1 })
 	b.stop()
 	inbox.awaitLinks(2)
 	got[1].Ack() // nobody hears it

@@ -18,7 +18,7 @@ func TestARestoredBackupGoesOn(t *testing.T) {
 			n, base := uint64(0), uint64(time.Now().UnixMilli())
 			beat := func(h *instance) {
 				n++
-				pub(t, h.addr.MQTT, "factory/p/l/m/heartbeat", fmt.Sprintf(`{"ts":%d,"seq":%d,"good":%d}`, base+n, n, n))
+				pub(t, h.addr.MQTT, ofSeveral(n), fmt.Sprintf(`{"ts":%d,"seq":%d,"good":%d}`, base+n, n, n))
 			}
 			h := serve(t, dir)
 			pub(t, h.addr.MQTT, "factory/p/l/m/heartbeat", "{")

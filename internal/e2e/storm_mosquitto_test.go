@@ -12,12 +12,13 @@ import (
 func TestStormMosquittoRestarts(t *testing.T) {
 	m := startMosquitto(t)
 	h := serve(t, t.TempDir(), "--config", m.config(t, ""))
-	const messages, restarts = 5000, 10
+	const messages, restarts = 2000, 10
 	var acked atomic.Int64
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		publish(t, m.url, "factory/p/l/m/heartbeat", 1, messages, 20, func(n int) { acked.Store(int64(n)) })
+		// Eight under way: so many of a machine are known if they come again.
+		publish(t, m.url, "factory/p/l/m/heartbeat", 1, messages, 8, func(n int) { acked.Store(int64(n)) })
 	}()
 	for i := range restarts {
 		eventually(t, "the publisher goes on", func() bool { return int(acked.Load()) >= (i+1)*messages/(restarts+1) })
