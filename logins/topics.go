@@ -43,7 +43,9 @@ func WriteACL(w io.Writer, u *Users, topics Topics, reader string, filters []str
 	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# Who may do what at this broker, for Mosquitto's acl_file. Made by `heartline acl`;\n"+
-		"# make it again when plants, sources or logins change. Everything else is refused.\n\n"+
+		"# make it again when plants, sources or logins change. Everything else is refused.\n"+
+		"# With `use_username_as_clientid true` in mosquitto.conf no login takes over the session of\n"+
+		"# another; each login is then one client.\n\n"+
 		"user %s\n", reader)
 	for _, f := range filters {
 		fmt.Fprintf(out, "topic read %s\n", f)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,7 @@ type doorman struct {
 	factoryPerms            *server.Permissions
 	users                   func() *logins.Users // nil: everybody is let in
 	topics                  logins.Topics
+	sessions                *sessions
 	certificates            bool // every client but ours shows one
 	account                 func(name string) *server.Account
 	refused                 func(client, why string)
@@ -37,7 +39,8 @@ type doorman struct {
 
 func newDoorman(cfg NATSConfig) *doorman {
 	return &doorman{
-		users: cfg.Users, topics: cfg.Topics,
+		sessions: openSessions(filepath.Join(cfg.Dir, "mqtt-logins"), cfg.Log),
+		users:    cfg.Users, topics: cfg.Topics,
 		clientID: cfg.ClientID, internal: rand.Text(), broker: rand.Text(), queue: rand.Text(), listen: rand.Text(),
 		factoryPerms: factoryPermissions(cfg.Filters),
 	}

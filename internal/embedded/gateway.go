@@ -10,8 +10,9 @@ import (
 )
 
 // gateway lets a factory's client in: everybody where there is no file of
-// logins, else whoever shows a login's password, or its certificate. A login
-// may publish its plants' topics and read what we say of them.
+// logins, else whoever shows a login's password, or its certificate, and no other
+// login's client id. A login may publish its plants' topics and read what we say
+// of them.
 func (l *doorman) gateway(c server.ClientAuthentication, opts *server.ClientOpts) bool {
 	var users *logins.Users
 	if l.users != nil {
@@ -38,6 +39,14 @@ func (l *doorman) gateway(c server.ClientAuthentication, opts *server.ClientOpts
 	case !login.Verify(opts.Password) && !(proven && opts.Password == ""):
 		l.refused(clientName(c), "the password of "+strconv.Quote(name)+" is wrong")
 		return false
+	}
+	if id, ok := mqttClientID(c); ok {
+		exists := func(name string) bool { return users.Login(name) != nil }
+		if owner, ok := l.sessions.claim(id, name, exists); !ok {
+			l.refused(clientName(c), "the client id "+strconv.Quote(id)+" belongs to the login "+strconv.Quote(owner)+
+				", and this is "+strconv.Quote(name)+": give this client another id; it is free once that login is removed")
+			return false
+		}
 	}
 	return l.register(c, name, factoryAccount, loginPermissions(login, l.topics))
 }

@@ -245,7 +245,7 @@ func TestCertificatesAreLogins(t *testing.T) {
 		"a stranger's certificate":       {&tls.Config{RootCAs: a.shows(t, "x").RootCAs, ServerName: "localhost", Certificates: stranger.shows(t, "gw-1").Certificates}, "", "", false},
 		"no certificate, right password": {&tls.Config{RootCAs: a.shows(t, "x").RootCAs, ServerName: "localhost"}, "gw-2", "secret", false},
 	} {
-		c, err := dial(n, "client", tc.user, tc.password, tc.conf)
+		c, err := dial(n, strings.ReplaceAll(what, " ", "-"), tc.user, tc.password, tc.conf)
 		if (err == nil) != tc.in {
 			t.Errorf("%s: %v, want in: %v", what, err, tc.in)
 		}
