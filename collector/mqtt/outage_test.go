@@ -50,6 +50,7 @@ func publisher(b *broker, topic string, stop <-chan struct{}) int {
 }
 
 func TestNothingIsLostWhileTheBrokerRestartsTenTimes(t *testing.T) {
+	t.Parallel() // it waits, most of the time
 	b := newBroker(t)
 	inbox := newRecorder(t)
 	c := run(t, Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}, inbox)
@@ -156,6 +157,7 @@ func TestStopsWhileABrokerIsSilent(t *testing.T) {
 // Two of one name throw each other out, until one of them steps back, says why,
 // and leaves the other to work.
 func TestOfTwoClientsOfTheSameNameOneStepsBack(t *testing.T) {
+	t.Parallel() // it waits, most of the time
 	b := newBroker(t)
 	cfg := Config{Servers: servers(b.url()), Sources: sources(t, heartbeats)}
 	in := []*recorder{newRecorder(t), newRecorder(t)}
