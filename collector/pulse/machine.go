@@ -29,6 +29,7 @@ type machine struct {
 	unit        plant.Unit
 	timed       bool
 	numbered    bool
+	jumped      bool // its newest sample showed that its clock was set back
 
 	made intervals // between stamps
 	came intervals // between arrivals
@@ -155,6 +156,7 @@ func (m *machine) time(t, at plant.Instant, timed bool, seen *Seen) {
 		default:
 			m.step(t, at, behind)
 		}
+		m.jumped = seen.JumpedBack || m.jumped && seen.Late
 		seen.Draining = m.lag.draining
 	} else if m.last != 0 {
 		m.came.add(at.Sub(m.last))
@@ -172,17 +174,21 @@ func (m *machine) time(t, at plant.Instant, timed bool, seen *Seen) {
 	}
 }
 
-// step takes a sample that is newer than all before.
+// step takes a sample that is newer than all before. Steps of a backlog, which
+// may have been thinned out, and those across a clock that was set make its
+// interval only until a better one is known.
 func (m *machine) step(t, at plant.Instant, behind time.Duration) {
 	if m.last == 0 || m.newest == 0 {
 		m.lag.live(at, behind, 0, 0, plant.DefaultInterval)
 		return
 	}
 	made, came := t.Sub(m.newest), at.Sub(m.last)
-	m.made.add(made)
 	m.lag.live(at, behind, made, came, m.every())
 	if !m.lag.draining {
 		m.came.add(came)
+	}
+	if !m.lag.draining && !m.jumped || m.made.typical() == 0 {
+		m.made.add(made)
 	}
 }
 

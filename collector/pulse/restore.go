@@ -97,6 +97,7 @@ func (m *machine) code(c *codec, t *Tracker) {
 	m.unit = plant.Unit(unit)
 	c.bool(&m.timed)
 	c.bool(&m.numbered)
+	c.bool(&m.jumped)
 	m.made.code(c)
 	m.came.code(c)
 	m.back.code(c)

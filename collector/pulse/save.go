@@ -8,7 +8,7 @@ import (
 
 const (
 	// saveVersion is the format's; another one is not read.
-	saveVersion = 1
+	saveVersion = 2
 	// savePiece is how many machines are written at once: a few milliseconds.
 	savePiece = 4096
 	// forgotAfter is how long a machine was not heard that is not written.
