@@ -26,9 +26,10 @@ func (s *State) define(def *Definition) {
 	s.rules, s.failed = made.rules, nil
 	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), make(map[machineKey]*machine, machines(def))
 	s.order, s.deadlines = s.order[:0:0], nil
+	room := make([]machine, machines(def)) // all at once: half a million take a while one by one
 	ord := 0
 	for i, conf := range def.Registry.Plants {
-		p := s.enrol(conf, old[conf.ID], made, &ord)
+		p := s.enrol(conf, old[conf.ID], made, &ord, &room)
 		p.index = i
 		s.plants[p.id] = p
 		s.order = append(s.order, p)
@@ -63,8 +64,9 @@ func machines(def *Definition) (n int) {
 	return n
 }
 
-// enrol makes the plant of conf, with what was (nil: nothing) remembered.
-func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int) *plantState {
+// enrol makes the plant of conf, with what was (nil: nothing) remembered, and its
+// machines in room.
+func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int, room *[]machine) *plantState {
 	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: calendar.Days{Zone: conf.Location(), Starts: conf.DayStart()}}
 	p.th, p.sched = made.thresholds(conf), made.schedule(conf, "")
 	*ord++
@@ -80,8 +82,10 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 		if was != nil {
 			l.recall(was)
 		}
-		for _, id := range lc.Machines {
-			l.machines = append(l.machines, s.install(l, id, was, ord))
+		l.machines = make([]*machine, len(lc.Machines))
+		for j, id := range lc.Machines {
+			l.machines[j], *room = &(*room)[0], (*room)[1:]
+			s.install(l.machines[j], l, id, was, ord)
 		}
 		l.rules(made)
 		for _, m := range l.machines {
@@ -126,9 +130,9 @@ func (l *line) rules(made *planner) {
 	}
 }
 
-// install makes a machine of l.
-func (s *State) install(l *line, id string, was *plantState, ord *int) *machine {
-	m := &machine{id: id, line: l, ord: *ord, counts: l.counts && l.conf.Counts(id)}
+// install makes m a machine of l.
+func (s *State) install(m *machine, l *line, id string, was *plantState, ord *int) {
+	m.id, m.line, m.ord, m.counts = id, l, *ord, l.counts && l.conf.Counts(id)
 	*ord++
 	m.interval, m.onChange = l.conf.Interval.Every, l.conf.Interval.OnChange
 	var alive time.Duration
@@ -159,7 +163,6 @@ func (s *State) install(l *line, id string, was *plantState, ord *int) *machine 
 		}
 	}
 	s.machines[machineKey{l.plant.id, l.id, id}] = m
-	return m
 }
 
 // continuePeriods takes over the open periods where the same lines are cut

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -18,6 +20,7 @@ import (
 const (
 	snapshotVersion = 6
 	lastWhole       = 5 // the newest version that was one item
+	lastJSON        = 3 // the newest that was JSON, the definition a part of it
 	oldestSnapshot  = 1
 )
 
@@ -63,27 +66,26 @@ type savedLine struct {
 	Machines []memory   `json:"machines,omitempty"` // up to version 5
 }
 
-// Unmarshal reads what Marshal wrote, on every processor. Another version of the
-// format, or damage, is a CodeDamaged error.
-func Unmarshal(data []byte) (*State, error) {
-	in, items, err := readSnapshot(data)
+// Unmarshal reads what Marshal wrote. Another version of the format, or damage, is
+// a CodeDamaged error.
+func Unmarshal(data []byte) (*State, error) { return Read(bytes.NewReader(data), nil) }
+
+// Read is Unmarshal of what from has left to read; plants are taken, on every
+// processor, while it reads. The state uses known, which may be nil and is indexed,
+// where the snapshot holds the same definition. What from cannot read counts as
+// damage.
+func Read(from io.Reader, known *Definition) (*State, error) {
+	r := bufio.NewReader(from)
+	in, err := readSnapshot(r)
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
 	}
 	if in.Version < oldestSnapshot || in.Version > snapshotVersion {
 		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot's format is version %d; this Heartline reads versions %d to %d", in.Version, oldestSnapshot, snapshotVersion)
 	}
-	plants := len(in.Plants)
-	if in.Version > lastWhole {
-		plants = len(items)
-	}
-	if in.Definition == nil || in.Definition.Registry == nil || len(in.Definition.Registry.Plants) != plants {
-		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", plants)
-	}
-	if err := in.sound(); err != nil {
+	if err := in.define(known); err != nil {
 		return nil, err
 	}
-	in.Definition.Registry.Index()
 	s := NewState(nil)
 	s.at = plant.Instant(in.AtNanos)
 	s.seq, s.index, s.listening, s.late = in.Seq, in.Index, in.Listening, in.Late
@@ -97,16 +99,57 @@ func Unmarshal(data []byte) (*State, error) {
 	if in.Strangers != nil {
 		s.strangers = in.Strangers
 	}
-	for i := range in.Plants {
-		if err := s.restore(s.order[i], &in.Plants[i], in.Version); err != nil {
-			return nil, err
-		}
+	if in.Version > lastWhole {
+		err = s.restoreItems(r)
+	} else {
+		err = s.restoreWhole(in)
 	}
-	if err := s.restoreItems(items); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	s.wake()
 	return s, nil
+}
+
+// define makes in.Definition what the snapshot holds: known, where that says the
+// same, since to read half a million machines takes a while.
+func (in *snapshot) define(known *Definition) error {
+	if known != nil {
+		if text, err := json.Marshal(known); err == nil && bytes.Equal(text, in.Defined) {
+			in.Definition = known
+			return in.sound()
+		}
+	}
+	if in.Version > lastJSON {
+		if err := json.Unmarshal(in.Defined, &in.Definition); err != nil {
+			return plant.Errorf(plant.CodeDamaged, "the snapshot cannot be read: %w", err)
+		}
+	}
+	if in.Definition == nil || in.Definition.Registry == nil {
+		return plant.Errorf(plant.CodeDamaged, "the snapshot holds plants, and no registry of them")
+	}
+	if err := in.sound(); err != nil {
+		return err
+	}
+	in.Definition.Registry.Index()
+	return nil
+}
+
+// restoreWhole takes the plants of a snapshot that was one item.
+func (s *State) restoreWhole(in *snapshot) error {
+	if len(in.Plants) != len(s.order) {
+		return plantsMiscounted(len(in.Plants))
+	}
+	for i := range in.Plants {
+		if err := s.restore(s.order[i], &in.Plants[i], in.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plantsMiscounted(saved int) error {
+	return plant.Errorf(plant.CodeDamaged, "the snapshot holds %d plants, and its registry another number", saved)
 }
 
 // wake schedules what the restored plants wait for.
@@ -129,22 +172,25 @@ func (s *State) wake() {
 	}
 }
 
-// readSnapshot reads any format; items are the plants of the newest.
-func readSnapshot(data []byte) (in *snapshot, items [][]byte, err error) {
-	in = new(snapshot)
-	if len(data) > 0 && data[0] == '{' {
-		return in, nil, json.Unmarshal(data, in)
-	}
-	if rest, ok := bytes.CutPrefix(data, savedMark); ok {
-		if items, err = split(rest); err != nil {
-			return nil, nil, err
+// readSnapshot reads any format; of the newest, all before the plants' items.
+func readSnapshot(r *bufio.Reader) (*snapshot, error) {
+	in := new(snapshot)
+	if mark, _ := r.Peek(len(savedMark)); bytes.Equal(mark, savedMark) {
+		_, _ = r.Discard(len(savedMark))
+		var head bytes.Buffer
+		if err := readItem(r, &head); err != nil {
+			return nil, errShort
 		}
-		data, items = items[0], items[1:]
+		return in, unpacking.Unmarshal(head.Bytes(), in)
 	}
-	if err := unpacking.Unmarshal(data, in); err != nil {
-		return nil, nil, err
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
 	}
-	return in, items, json.Unmarshal(in.Defined, &in.Definition)
+	if len(data) > 0 && data[0] == '{' {
+		return in, json.Unmarshal(data, in)
+	}
+	return in, unpacking.Unmarshal(data, in)
 }
 
 // sound looks for what a reader of a damaged snapshot would trip over.

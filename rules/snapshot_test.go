@@ -116,12 +116,13 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 		says   string
 	}{
 		"another version":     {func(s *whole) { s.head["version"] = 99 }, "version 99; this Heartline reads versions 1 to 6"},
-		"no definition":       {func(s *whole) { s.head["defined"] = []byte("null") }, "another number"},
+		"no definition":       {func(s *whole) { s.head["defined"] = []byte("null") }, "no registry"},
 		"half a definition":   {func(s *whole) { s.head["defined"] = s.head["defined"].([]byte)[:50] }, "cannot be read"},
 		"an empty plant":      {defined(`"plants":[{`, `"plants":[null],"x":[{`), "empty plant"},
 		"an empty line":       {defined(`"lines":[{"id"`, `"lines":[null],"x":[{"id"`), "empty plant, line or gateway"},
-		"too few plants":      {defined(`"plants":[{`, `"plants":[],"x":[{`), "another number"},
-		"too many plants":     {func(s *whole) { s.more = []byte{1, 0} }, "another number"},
+		"too few plants":      {defined(`"plants":[{`, `"plants":[],"x":[{`), "has not"},
+		"one plant fewer":     {defined(`"plants":[{`, `"plants":[{"id":"more","lines":[]},{`), "1 plants"},
+		"too many plants":     {func(s *whole) { s.more = []byte{1, 0} }, "twice"},
 		"a plant of no place": {func(s *whole) { s.place = 1 }, "has not"},
 		"too few lines":       {func(s *whole) { s.plant["lines"] = []any{} }, "0 lines"},
 		"too few machines":    {func(s *whole) { s.count = 0 }, "0 machines"},
@@ -143,6 +144,34 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	for n := range good {
 		if _, err := rules.Unmarshal(good[:n]); plant.CodeOf(err) != plant.CodeDamaged {
 			t.Fatalf("cut to %d bytes of %d: %v", n, len(good), err)
+		}
+	}
+}
+
+// A definition that its reader has already is not made a second time; another of
+// the same plants is not taken for it.
+func TestASnapshotSharesTheDefinitionThatIsKnown(t *testing.T) {
+	data := saved(t)
+	first, err := rules.Unmarshal(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := first.Definition()
+	other := *known
+	other.Version = "other"
+	for _, c := range []struct {
+		known *rules.Definition
+		same  bool
+	}{{known, true}, {&other, false}, {nil, false}} {
+		s, err := rules.Read(bytes.NewReader(data), c.known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Definition(); (got == c.known) != c.same || got.Version != known.Version {
+			t.Errorf("known %v: version %q, shared %v", c.known, got.Version, got == c.known)
+		}
+		if !bytes.Equal(inOrder(t, marshal(t, s)), inOrder(t, data)) {
+			t.Error("it holds something else")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 
@@ -147,45 +148,83 @@ func (q *Queue) putState(ctx context.Context, subject string, data []byte) error
 	return err
 }
 
-// LoadSnapshot returns the newest snapshot that is whole, and the sequence
-// number of the newest frame it includes; 0 and nil where none was ever
-// saved. Damaged ones are passed over with a line in the log; where no other
-// is left, the error is a CodeDamaged one. The caller owns data.
-func (q *Queue) LoadSnapshot(ctx context.Context) (seq uint64, data []byte, err error) {
+// LoadSnapshot has read take the newest snapshot: the sequence number of the newest
+// frame that it includes, and what it holds. Whether it is whole is known at its
+// end: where it was not, it is passed over with a line in the log, and read is
+// called again, for the one before it. Where no other is left, the error is a
+// CodeDamaged one; else it is what read returned for the one that is whole. Where
+// none was ever saved, read is not called.
+func (q *Queue) LoadSnapshot(ctx context.Context, read func(seq uint64, from io.Reader) error) error {
 	all, err := q.manifests(ctx)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	for _, m := range all {
-		data, err = q.loadSnapshot(ctx, m)
-		if err == nil {
-			return m.Seq, data, nil
+		c := &chunks{ctx: ctx, q: q, m: m, sum: xxhash.New()}
+		failed := read(m.Seq, c)
+		if err = c.check(); err == nil {
+			return failed
 		}
 		if plant.CodeOf(err) != plant.CodeDamaged {
-			return 0, nil, err
+			return err
 		}
 		q.log.Warn("a snapshot of the rules' state is damaged; the one before it is used", "seq", m.Seq, "err", err)
 	}
-	return 0, nil, err
+	return err
 }
 
-func (q *Queue) loadSnapshot(ctx context.Context, m manifest) ([]byte, error) {
-	if m.Size < 0 || m.Chunks < 0 || m.Chunks > m.Size {
-		return nil, plant.Errorf(plant.CodeDamaged, "the manifest of the snapshot of frame %d makes no sense", m.Seq)
+// chunks reads a snapshot, and remembers what failed.
+type chunks struct {
+	ctx  context.Context
+	q    *Queue
+	m    manifest
+	next int    // chunk
+	rest []byte // of the one before
+	size int
+	sum  *xxhash.Digest
+	err  error
+}
+
+// Read implements io.Reader.
+func (c *chunks) Read(p []byte) (int, error) {
+	for len(c.rest) == 0 && c.err == nil {
+		c.rest, c.err = c.fetch()
 	}
-	data := make([]byte, 0, m.Size)
-	for i := range m.Chunks {
-		chunk, err := q.state.lastOf(ctx, q.chunkSubject(m.slot, fmt.Sprint(i)))
-		if err != nil {
-			return nil, err
-		}
-		if chunk == nil {
-			return nil, plant.Errorf(plant.CodeDamaged, "chunk %d of %d of the snapshot of frame %d is gone or cannot be read", i+1, m.Chunks, m.Seq)
-		}
-		data = append(data, chunk.Data...)
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	if n > 0 {
+		return n, nil
 	}
-	if len(data) != m.Size || xxhash.Sum64(data) != m.Sum {
-		return nil, plant.Errorf(plant.CodeDamaged, "the snapshot of frame %d does not match its checksum", m.Seq)
+	return 0, c.err
+}
+
+func (c *chunks) fetch() ([]byte, error) {
+	if c.m.Size < 0 || c.m.Chunks < 0 || c.m.Chunks > c.m.Size {
+		return nil, plant.Errorf(plant.CodeDamaged, "the manifest of the snapshot of frame %d makes no sense", c.m.Seq)
 	}
-	return data, nil
+	if c.next == c.m.Chunks {
+		return nil, io.EOF
+	}
+	chunk, err := c.q.state.lastOf(c.ctx, c.q.chunkSubject(c.m.slot, fmt.Sprint(c.next)))
+	if err != nil {
+		return nil, err
+	}
+	c.next++
+	if chunk == nil {
+		return nil, plant.Errorf(plant.CodeDamaged, "chunk %d of %d of the snapshot of frame %d is gone or cannot be read", c.next, c.m.Chunks, c.m.Seq)
+	}
+	c.size += len(chunk.Data)
+	_, _ = c.sum.Write(chunk.Data) // never fails
+	return chunk.Data, nil
+}
+
+// check reads what is left, and tells what failed, or that the sum does not match.
+func (c *chunks) check() error {
+	if _, err := io.Copy(io.Discard, c); err != nil {
+		return err
+	}
+	if c.size != c.m.Size || c.sum.Sum64() != c.m.Sum {
+		return plant.Errorf(plant.CodeDamaged, "the snapshot of frame %d does not match its checksum", c.m.Seq)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,13 @@ func save(t *testing.T, q *Queue, seq uint64, data []byte) {
 
 func wantSnapshot(t *testing.T, q *Queue, seq uint64, data []byte) {
 	t.Helper()
-	gotSeq, got, err := q.LoadSnapshot(t.Context())
+	var gotSeq uint64
+	var got []byte
+	err := q.LoadSnapshot(t.Context(), func(seq uint64, from io.Reader) (err error) {
+		gotSeq = seq
+		got, err = io.ReadAll(from)
+		return err
+	})
 	if err != nil || gotSeq != seq || !bytes.Equal(got, data) {
 		t.Errorf("LoadSnapshot = frame %d, %d bytes, %v; want frame %d, %d bytes", gotSeq, len(got), err, seq, len(data))
 	}
@@ -166,6 +173,24 @@ func TestAllSnapshotsDamagedIsAnError(t *testing.T) {
 	if err := q.putState(t.Context(), q.chunkSubject(0, "0"), []byte("else")); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := q.LoadSnapshot(t.Context())
+	err := q.LoadSnapshot(t.Context(), func(uint64, io.Reader) error { return nil })
 	wantCode(t, err, plant.CodeDamaged)
+}
+
+// What a whole snapshot's reader says is the answer: the one before it says nothing
+// better.
+func TestASnapshotThatIsWholeIsNotPassedOver(t *testing.T) {
+	_, q := withFrames(t, 2)
+	save(t, q, 1, noise(1, 2<<20))
+	save(t, q, 2, noise(2, 2<<20))
+	var seen []uint64
+	refused := plant.Errorf(plant.CodeDamaged, "a version that nobody reads")
+	err := q.LoadSnapshot(t.Context(), func(seq uint64, from io.Reader) error {
+		seen = append(seen, seq)
+		_, _ = from.Read(make([]byte, 10))
+		return refused
+	})
+	if !errors.Is(err, refused) || !slices.Equal(seen, []uint64{2}) {
+		t.Errorf("LoadSnapshot: %v, after the snapshots of frames %v", err, seen)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"math/rand/v2"
@@ -35,7 +36,7 @@ type memory struct {
 	docs []string
 }
 
-func (m *memory) LoadSnapshot(context.Context) (uint64, []byte, error) { return 0, nil, nil }
+func (m *memory) LoadSnapshot(context.Context, func(uint64, io.Reader) error) error { return nil }
 func (m *memory) SaveSnapshot(_ context.Context, _ uint64, pieces iter.Seq2[[]byte, error]) error {
 	for _, err := range pieces {
 		if err != nil {

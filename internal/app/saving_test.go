@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"iter"
@@ -56,7 +57,7 @@ func TestAStopDoesNotEndASnapshot(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got.err, err)
 			continue
 		}
-		if again, _, err := readSnapshot(q.data); err != nil || again.Seq() != 7 || q.seq != 7 {
+		if again, _, err := readSnapshot(bytes.NewReader(q.data), nil); err != nil || again.Seq() != 7 || q.seq != 7 {
 			t.Errorf("%s: a snapshot of frame %d, %v", name, q.seq, err)
 		}
 	}

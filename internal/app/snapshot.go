@@ -1,8 +1,11 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
+	"io"
+	"math"
 	"slices"
 
 	"github.com/seed-00829101/heartline/fleet"
@@ -29,43 +32,54 @@ func snapshotHead(live *fleet.Live) ([]byte, error) {
 	return append(out, part...), nil
 }
 
-// readSnapshot takes a snapshot apart; nil: the beginning.
-func readSnapshot(data []byte) (*rules.State, *fleet.Live, error) {
-	if data == nil {
-		state := rules.NewState(nil)
-		return state, fleet.NewLive(state), nil
+// readSnapshot takes a snapshot apart. known, which may be nil, is used where the
+// rules' part holds the same definition.
+func readSnapshot(from io.Reader, known *rules.Definition) (*rules.State, *fleet.Live, error) {
+	r := bufio.NewReader(from)
+	if mark, _ := r.Peek(len(snapshotMark)); !bytes.Equal(mark, snapshotMark) {
+		return readEarlier(r)
 	}
-	first, second, err := parts(data)
+	head := make([]byte, len(snapshotMark)+8)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, nil, endsEarly()
+	}
+	n := binary.BigEndian.Uint64(head[len(snapshotMark):])
+	ofFleet, err := io.ReadAll(io.LimitReader(r, int64(min(n, math.MaxInt64))))
+	if err != nil || uint64(len(ofFleet)) < n {
+		return nil, nil, endsEarly()
+	}
+	state, err := rules.Read(r, known)
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := rules.Unmarshal(first)
-	if err != nil {
-		return nil, nil, err
-	}
-	if second == nil {
-		return state, fleet.NewLive(state), nil
-	}
-	live, err := fleet.Unmarshal(second, state)
+	live, err := fleet.Unmarshal(ofFleet, state)
 	return state, live, err
 }
 
-// parts are the rules' part and the fleet's.
-func parts(data []byte) (ofRules, ofFleet []byte, err error) {
-	rest, third := bytes.CutPrefix(data, snapshotMark)
-	if !third {
-		var second bool
-		if rest, second = bytes.CutPrefix(data, secondMark); !second {
-			return data, nil, nil
+// readEarlier is readSnapshot of what an earlier version wrote.
+func readEarlier(r io.Reader) (*rules.State, *fleet.Live, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest, second := bytes.CutPrefix(data, secondMark)
+	if !second {
+		state, err := rules.Unmarshal(data)
+		if err != nil {
+			return nil, nil, err
 		}
+		return state, fleet.NewLive(state), nil
 	}
 	if len(rest) < 8 || binary.BigEndian.Uint64(rest) > uint64(len(rest)-8) {
-		return nil, nil, plant.Errorf(plant.CodeDamaged, "the snapshot ends too early")
+		return nil, nil, endsEarly()
 	}
-	n := binary.BigEndian.Uint64(rest)
-	first, second := rest[8:8+n], rest[8+n:]
-	if third {
-		return second, first, nil
+	n := 8 + binary.BigEndian.Uint64(rest)
+	state, err := rules.Unmarshal(rest[8:n])
+	if err != nil {
+		return nil, nil, err
 	}
-	return first, second, nil
+	live, err := fleet.Unmarshal(rest[n:], state)
+	return state, live, err
 }
+
+func endsEarly() error { return plant.Errorf(plant.CodeDamaged, "the snapshot ends too early") }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"testing"
@@ -50,13 +51,13 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 		"as it was written as a whole":       {second, 1},
 		"... the fleet cut short":            {second[:len(second)-5], -1},
 		"of a time before there was a fleet": {before, 0},
-		"nothing":                            {nil, 0},
+		"nothing":                            {nil, -1},
 		"cut short":                          {whole[:len(whole)/3], -1},
 		"the rules cut short":                {whole[:len(whole)-5], -1},
 		"the mark alone":                     {snapshotMark, -1},
 		"rubbish":                            {[]byte("rubbish"), -1},
 	} {
-		got, figures, err := readSnapshot(c.data)
+		got, figures, err := readSnapshot(bytes.NewReader(c.data), nil)
 		if c.resumed < 0 {
 			if plant.CodeOf(err) != plant.CodeDamaged {
 				t.Errorf("%s: %v", name, err)
@@ -67,7 +68,7 @@ func TestSnapshotsOfTheRulesAndTheFleet(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if c.data != nil && got.Seq() != 7 {
+		if got.Seq() != 7 {
 			t.Errorf("%s: frame %d, want 7", name, got.Seq())
 		}
 		if now := figures.Now(); now[0].Resumed != c.resumed {

@@ -37,7 +37,7 @@ func (r *queueReader) Next(ctx context.Context) (uint64, []byte, error) {
 // startRules starts the rules where their last snapshot ended.
 func (a *App) startRules(context.Context) error {
 	w := &worker{
-		queue: a.queue, clock: a.opt.Clock, log: a.log.With("component", "rules"), stats: &a.worker,
+		queue: a.queue, known: a.baseline.definition(a.opt.Loaded), clock: a.opt.Clock, log: a.log.With("component", "rules"), stats: &a.worker,
 		observe: func(d time.Duration, something bool) {
 			led := "nothing"
 			if something {

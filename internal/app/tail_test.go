@@ -3,11 +3,13 @@ package app
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/fleet"
 	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
 	"github.com/seed-00829101/heartline/rules"
@@ -44,7 +46,8 @@ func TestTheTailCountsWhatBrokersMayDeliverAgain(t *testing.T) {
 	}
 	frames := [][]byte{frame(5, 0), frame(5, 0), frame(0, 100), nil, frame(2, 100), []byte("damaged"), frame(3, 0)}
 	for records, want := range map[int]uint64{1: 7, 3: 7, 4: 5, 5: 5, 6: 2, 10: 2, 11: 1, 100: 1} {
-		got, err := tailFrom(t.Context(), &madeFrames{frames: frames}, uint64(len(frames)), records)
+		open := func(from uint64) (frameReader, error) { return &madeFrames{frames: frames, seen: from - 1}, nil }
+		got, err := tailFrom(t.Context(), open, 1, uint64(len(frames)), records)
 		if err != nil || got != want {
 			t.Errorf("%d records: from frame %d, %v; want %d", records, got, err, want)
 		}
@@ -57,17 +60,16 @@ type loaded struct {
 	snapshot []byte
 }
 
-func (l *loaded) LoadSnapshot(context.Context) (uint64, []byte, error) { return 7, l.snapshot, nil }
+func (l *loaded) LoadSnapshot(_ context.Context, read func(uint64, io.Reader) error) error {
+	return read(7, bytes.NewReader(l.snapshot))
+}
 
 // A worker that begins with an old snapshot is behind before its first frame.
 func TestTheRulesAreBehindFromTheirSnapshotOn(t *testing.T) {
-	state, live, err := readSnapshot(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	state := rules.NewState(nil)
 	state.Step(rules.Event{Kind: rules.Tick, Seq: 7, At: 1e18})
-	l := &loaded{}
-	if l.snapshot, err = writeSnapshot(state, live); err != nil {
+	l, err := &loaded{}, error(nil)
+	if l.snapshot, err = writeSnapshot(state, fleet.NewLive(state)); err != nil {
 		t.Fatal(err)
 	}
 	w := &worker{queue: l, stats: new(workerStats)}

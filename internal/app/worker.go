@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"iter"
 	"log/slog"
 	"time"
@@ -22,7 +23,7 @@ const (
 
 // frames is the part of the queue the worker needs; see package queue.
 type frames interface {
-	LoadSnapshot(ctx context.Context) (uint64, []byte, error)
+	LoadSnapshot(ctx context.Context, read func(seq uint64, from io.Reader) error) error
 	SaveSnapshot(ctx context.Context, seq uint64, pieces iter.Seq2[[]byte, error]) error
 	LastResult(ctx context.Context) (queue.Mark, error)
 	AppendResult(ctx context.Context, seq uint64, part int, doc []byte) error
@@ -54,7 +55,8 @@ type worker struct {
 	snapshot func(seq uint64) // told when a snapshot holds all up to seq
 	audience audience
 	alerts   *alertCount
-	pressed  func() bool // whether the queue takes nothing more
+	pressed  func() bool       // whether the queue takes nothing more
+	known    *rules.Definition // that holds now, as the queue is about to say; nil ok
 	clock    collector.Clock
 	log      *slog.Logger
 	stats    *workerStats
@@ -111,15 +113,21 @@ func (w *worker) Run(ctx context.Context) error {
 }
 
 func (w *worker) load(ctx context.Context) error {
-	seq, data, err := w.queue.LoadSnapshot(ctx)
+	w.state = rules.NewState(nil)
+	w.fleet = fleet.NewLive(w.state)
+	var at uint64
+	err := w.queue.LoadSnapshot(ctx, func(seq uint64, from io.Reader) (err error) {
+		if w.state, w.fleet, err = readSnapshot(from, w.known); err != nil {
+			return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
+		}
+		at = seq
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	if w.state, w.fleet, err = readSnapshot(data); err != nil {
-		return plant.Errorf(plant.CodeDamaged, "the rules' snapshot at frame %d cannot be read: %w", seq, err)
-	}
 	w.stats.fleet.Store(w.fleet)
-	w.stats.begun(seq, w.state.At())
+	w.stats.begun(at, w.state.At())
 	w.published, err = w.queue.LastResult(ctx)
 	return err
 }
