@@ -97,6 +97,7 @@ func (q *Queue) readEnds(ctx context.Context) error {
 	q.writer.s, q.writer.last, q.writer.cfg = q.frames, st.LastSeq, q.cfg
 	q.writer.mark.subject = q.positionSubject("written")
 	q.writer.bytes.Store(int64(st.Bytes))
+	q.frames.stored.Store(st.LastSeq)
 	removed, _, err := q.position(ctx, removedLetters)
 	if err != nil {
 		return err
@@ -106,6 +107,7 @@ func (q *Queue) readEnds(ctx context.Context) error {
 		return err
 	}
 	q.resulter.s, q.resulter.last = q.results, st.LastSeq
+	q.results.stored.Store(st.LastSeq)
 	return q.resulter.learn(ctx)
 }
 

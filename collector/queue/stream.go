@@ -21,7 +21,7 @@ type stream struct {
 	subject string // its first
 	timeout time.Duration
 	grew    signal        // after each message that we stored
-	stored  atomic.Uint64 // newest of those that we stored; 0: none yet
+	stored  atomic.Uint64 // newest of those that we found at the start or stored; 0: none
 }
 
 // state asks the server how the stream stands.

@@ -15,6 +15,9 @@ const (
 	// tailRecords is how many records of them are looked at, of each broker's: no
 	// broker has more messages on their way than there are packet ids.
 	tailRecords = 2 * mqtt.MaxInflight
+	// tailStep is how many frames more are looked at, from the newest back, while
+	// they hold fewer records.
+	tailStep = 64
 )
 
 // tailAfter yields the queue's newest frames, oldest first, with at least those
@@ -36,22 +39,21 @@ func (a *App) readTail(ctx context.Context, after uint64, yield func(uint64, []b
 	if err != nil || stats.Frames == 0 {
 		return err
 	}
-	from := stats.FirstSeq
-	if stats.LastSeq-from >= tailFrames {
-		from = stats.LastSeq - tailFrames + 1
+	first := stats.FirstSeq
+	if stats.LastSeq-first >= tailFrames {
+		first = stats.LastSeq - tailFrames + 1
 	}
-	frames, err := a.framesFrom(ctx, from)
+	open := func(from uint64) (frameReader, error) { return a.framesFrom(ctx, from) }
+	// Read twice, so that no more than a few frames are held at a time.
+	from, err := tailFrom(ctx, open, first, stats.LastSeq, tailRecords*max(1, len(a.cfg.MQTT.Servers)))
 	if err != nil {
-		return err
-	}
-	// Twice, so that no more than one frame is held at a time.
-	if from, err = tailFrom(ctx, frames, stats.LastSeq, tailRecords*max(1, len(a.cfg.MQTT.Servers))); err != nil {
 		return err
 	}
 	if after > 0 {
 		from = min(from, after+1)
 	}
-	if frames, err = a.framesFrom(ctx, from); err != nil {
+	frames, err := open(from)
+	if err != nil {
 		return err
 	}
 	for seq := uint64(0); seq < stats.LastSeq; {
@@ -63,30 +65,35 @@ func (a *App) readTail(ctx context.Context, after uint64, yield func(uint64, []b
 	return nil
 }
 
-// tailFrom reads frames up to and with through, and returns the last from which
-// on they hold as many records; where there are fewer, the first. Those of an
-// import do not count: no broker delivers them.
-func tailFrom(ctx context.Context, frames frameReader, through uint64, records int) (from uint64, err error) {
-	type held struct {
-		seq  uint64
-		live int
-	}
+// tailFrom returns the last frame from which on those up to and with last hold as
+// many records; where there are fewer, first. Records of an import do not count: no
+// broker delivers them.
+func tailFrom(ctx context.Context, open func(from uint64) (frameReader, error), first, last uint64, records int) (uint64, error) {
 	var reader collector.FrameReader
-	var newest []held
-	total := 0
-	for seq := uint64(0); seq < through; {
-		var data []byte
-		if seq, data, err = frames.Next(ctx); err != nil {
+	for end := last; end >= first; {
+		from := first
+		if end-first >= tailStep {
+			from = end - tailStep + 1
+		}
+		frames, err := open(from)
+		if err != nil {
 			return 0, err
 		}
-		h := held{seq: seq}
-		if f, err := reader.Read(data); err == nil { // else its readers say so
-			h.live = f.Live()
+		var live [tailStep]int
+		for seq := uint64(0); seq < end; {
+			var data []byte
+			if seq, data, err = frames.Next(ctx); err != nil {
+				return 0, err
+			}
+			if f, err := reader.Read(data); err == nil && seq <= end { // else its readers say so
+				live[seq-from] = f.Live()
+			}
 		}
-		newest = append(newest, h)
-		for total += h.live; total-newest[0].live >= records; newest = newest[1:] {
-			total -= newest[0].live
+		for ; end >= from; end-- {
+			if records -= live[end-from]; records <= 0 {
+				return end, nil
+			}
 		}
 	}
-	return newest[0].seq, nil
+	return first, nil
 }
