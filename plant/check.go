@@ -195,9 +195,11 @@ func (c *checker) units(at string, p *Plant) {
 }
 
 func (c *checker) line(at string, l *Line) {
-	machines := map[string]bool{}
+	machines := make(map[string]bool, len(l.Machines))
 	for i, m := range l.Machines {
-		c.id(fmt.Sprintf("%s.machines[%d]", at, i), m)
+		if err := CheckID(m); err != nil {
+			c.add(fmt.Sprintf("%s.machines[%d]", at, i), "%v", err)
+		}
 		if machines[m] {
 			c.add(fmt.Sprintf("%s.machines[%d]", at, i), "%q is listed twice", m)
 		}

@@ -24,9 +24,9 @@ func (s *State) define(def *Definition) {
 	made := newPlanner(def)
 	made.before, made.rules = s.rules, newCustomRules(def.Rules.Custom)
 	s.rules, s.failed = made.rules, nil
-	s.plants, s.machines = make(map[string]*plantState, len(def.Registry.Plants)), make(map[machineKey]*machine, machines(def))
+	s.plants = make(map[string]*plantState, len(def.Registry.Plants))
 	s.order, s.deadlines = s.order[:0:0], nil
-	room := make([]machine, machines(def)) // all at once: half a million take a while one by one
+	room := make([]machine, machinesOf(def.Registry.Plants...)) // at once: half a million take a while one by one
 	ord := 0
 	for i, conf := range def.Registry.Plants {
 		p := s.enrol(conf, old[conf.ID], made, &ord, &room)
@@ -54,9 +54,9 @@ func (s *State) define(def *Definition) {
 	}
 }
 
-// machines is how many the registry has.
-func machines(def *Definition) (n int) {
-	for _, p := range def.Registry.Plants {
+// machinesOf is how many machines plants have.
+func machinesOf(plants ...*plant.Plant) (n int) {
+	for _, p := range plants {
 		for _, l := range p.Lines {
 			n += len(l.Machines)
 		}
@@ -69,6 +69,7 @@ func machines(def *Definition) (n int) {
 func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int, room *[]machine) *plantState {
 	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: calendar.Days{Zone: conf.Location(), Starts: conf.DayStart()}}
 	p.th, p.sched = made.thresholds(conf), made.schedule(conf, "")
+	p.machines = make(map[machineID]*machine, machinesOf(conf))
 	*ord++
 	p.Enrolled, p.WaitedAt = s.at, s.at
 	if was != nil {
@@ -162,7 +163,7 @@ func (s *State) install(m *machine, l *line, id string, was *plantState, ord *in
 			}
 		}
 	}
-	s.machines[machineKey{l.plant.id, l.id, id}] = m
+	l.plant.machines[machineID{l.id, id}] = m
 }
 
 // continuePeriods takes over the open periods where the same lines are cut

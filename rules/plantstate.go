@@ -12,24 +12,29 @@ import (
 // memory; the rest follows from the definition.
 type plantState struct {
 	plantMemory
-	id      string
-	conf    *plant.Plant
-	ord     int
-	index   int     // its place in the registry
-	owed    *Saving // that has not got this plant yet; nil: none
-	lines   []*line
-	th      *thresholds
-	days    calendar.Days
-	sched   *calendar.Schedule // without maintenance of single lines
-	windows periods
-	slots   periods
-	shifts  periods       // and the times between them
-	outputs []*machine    // of its commissioned lines
-	due     plant.Instant // of its entry in the heap; 0: none
-	stale   bool          // counting must be looked at again
-	nextEnd plant.Instant // no period ends before, and those up to it are made
-	dirty   bool
+	id    string
+	conf  *plant.Plant
+	ord   int
+	index int     // its place in the registry
+	owed  *Saving // that has not got this plant yet; nil: none
+	lines []*line
+	// machines are those of all lines.
+	machines map[machineID]*machine
+	th       *thresholds
+	days     calendar.Days
+	sched    *calendar.Schedule // without maintenance of single lines
+	windows  periods
+	slots    periods
+	shifts   periods       // and the times between them
+	outputs  []*machine    // of its commissioned lines
+	due      plant.Instant // of its entry in the heap; 0: none
+	stale    bool          // counting must be looked at again
+	nextEnd  plant.Instant // no period ends before, and those up to it are made
+	dirty    bool
 }
+
+// machineID names a machine of a plant.
+type machineID struct{ line, machine string }
 
 // periods are all that the plant's time is cut into.
 func (p *plantState) periods() [3]*periods {

@@ -154,7 +154,7 @@ func plantsMiscounted(saved int) error {
 
 // wake schedules what the restored plants wait for.
 func (s *State) wake() {
-	s.deadlines, s.dirty = make(deadlines, 0, len(s.order)+len(s.machines)), nil
+	s.deadlines, s.dirty = make(deadlines, 0, len(s.order)+machinesOf(s.def.Registry.Plants...)), nil
 	for _, p := range s.order {
 		p.due, p.dirty = 0, false
 		for _, l := range p.lines {

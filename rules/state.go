@@ -19,7 +19,6 @@ type State struct {
 	links     map[string]*link
 	plants    map[string]*plantState
 	order     []*plantState // by the registry
-	machines  map[machineKey]*machine
 	strangers map[string]*stranger
 	deadlines deadlines
 	dirty     []string
@@ -36,14 +35,12 @@ type State struct {
 	}
 }
 
-type machineKey struct{ plant, line, machine string }
-
 // NewState returns the state before the first event. def may be nil: a
 // Defined event brings it.
 func NewState(def *Definition) *State {
 	s := &State{
 		links: map[string]*link{}, plants: map[string]*plantState{},
-		machines: map[machineKey]*machine{}, strangers: map[string]*stranger{}, listening: true,
+		strangers: map[string]*stranger{}, listening: true,
 	}
 	s.define(def)
 	return s
@@ -127,19 +124,23 @@ func (s *State) seen(x *plant.Sample) {
 	if x.Flags.Has(plant.Retained) {
 		return
 	}
-	m := s.machines[machineKey{x.Plant, x.Line, x.Machine}]
-	if m == nil {
+	p := s.plants[x.Plant]
+	if p == nil {
 		s.meet(x)
 		return
 	}
-	m.line.plant.changes()
+	m := p.machines[machineID{x.Line, x.Machine}]
+	if m == nil {
+		return // a machine or line too many: stored, and shown by its points
+	}
+	p.changes()
 	if s.patient {
-		m.line.plant.slots.reachBack(x.Stamp, len(m.line.plant.lines))
-		m.line.plant.nextEnd = 0
+		p.slots.reachBack(x.Stamp, len(p.lines))
+		p.nextEnd = 0
 	}
 	s.sample(m, x)
-	if m.line.plant.stale {
-		m.line.plant.recount(s)
+	if p.stale {
+		p.recount(s)
 	}
 }
 
@@ -175,11 +176,8 @@ type stranger struct {
 	dirty bool
 }
 
-// meet notes a sample of a machine that is in no registry.
+// meet notes a sample of a plant that is in no registry.
 func (s *State) meet(x *plant.Sample) {
-	if s.plants[x.Plant] != nil {
-		return // a machine or line too many: stored, and shown by its points
-	}
 	g := s.strangers[x.Plant]
 	if g == nil {
 		if len(s.strangers) >= maxStrangers {

@@ -33,6 +33,9 @@ type field struct {
 // left out: their order is lost.
 func (b *body) add(s *plant.Sample, t plant.Instant, decimal []string, late bool, interval time.Duration) {
 	b.content = content(s)
+	if b.fields == nil {
+		b.fields = make([]field, 0, min(len(s.Fields), maxFields))
+	}
 	j := 0
 	for i := range s.Fields {
 		f := &s.Fields[i]

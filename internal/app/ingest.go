@@ -63,12 +63,15 @@ func (a *App) startIngest(ctx context.Context) error {
 	if err := a.baseline.load(); err != nil {
 		return err
 	}
-	definition, err := definitionControl(a.baseline.definition(a.opt.Loaded))
-	if err != nil {
-		return err
-	}
+	holds := a.baseline.definition(a.opt.Loaded)
 	a.life.run("the brokers' connections", a.mqtt.Run)
-	a.life.run("the loop", func(ctx context.Context) error { return a.loop.Run(ctx, definition) })
+	a.life.run("the loop", func(ctx context.Context) error {
+		definition, err := definitionControl(holds) // takes a while with many machines
+		if err != nil {
+			return err
+		}
+		return a.loop.Run(ctx, definition)
+	})
 	a.life.run("the memory of machines", a.keepMemory)
 	a.life.run("the imports", a.imports.run)
 	a.life.run("the baselines", a.baseline.run)
