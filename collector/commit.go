@@ -22,8 +22,9 @@ func (l *Loop) begin(ctx context.Context, definition Control) error {
 		}
 		l.lastAt, l.newest = last.At, seq
 	}
-	l.recall(ctx, l.cfg.Memory)
-	if err := l.reread(ctx); err != nil {
+	memory := l.cfg.Recall(ctx)
+	l.recall(ctx, memory)
+	if err := l.reread(ctx, memory.Seq); err != nil {
 		return err
 	}
 	gone := []Control{{Kind: ControlListening}}

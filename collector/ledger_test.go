@@ -85,7 +85,7 @@ func TestMachinesNobodyEnrolledAreTakenUpToALimit(t *testing.T) {
 	}
 	_ = r.stop()
 
-	next := start(t, newFakeQueue(), func(c *collector.LoopConfig) { c.MaxDiscovered, c.Memory = 3, mem })
+	next := start(t, newFakeQueue(), func(c *collector.LoopConfig) { c.MaxDiscovered, c.Recall = 3, recalled(mem) })
 	next.send(1, "made-up-9", "1")
 	next.awaitAck()
 	if len(next.dead.kept) != 1 {

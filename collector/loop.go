@@ -45,15 +45,16 @@ type LoopConfig struct {
 	// MaxDiscovered is how many machines that nobody enrolled are stored;
 	// samples of others become dead letters.
 	MaxDiscovered int
-	// Memory is what the last Loop's Memory returned.
-	Memory Memory
+	// Recall returns what the last Loop's Memory did; nil: nothing. Run calls it
+	// first of all.
+	Recall func(ctx context.Context) Memory
 	// Tail yields the queue's newest frames and their numbers, oldest first:
 	// those after Memory.Seq, and enough to hold what a broker may not have
 	// been told of; nil: none.
-	Tail func(ctx context.Context) iter.Seq2[uint64, []byte]
+	Tail func(ctx context.Context, after uint64) iter.Seq2[uint64, []byte]
 	// Observe is called with each new sample, by the loop alone, and says by
 	// how many the missing sequence numbers of its machine became more; nil ok.
-	// At the start it is called with those that Memory does not include.
+	// At the start it is called with those that the Memory does not include.
 	Observe func(s *plant.Sample) (gaps int64)
 	// Brokers are those that will be connected to: they count as away
 	// until their first BrokerLink.
@@ -108,7 +109,10 @@ func NewLoop(cfg LoopConfig) *Loop {
 		cfg.Enrolled = func(MachineID) bool { return false }
 	}
 	if cfg.Tail == nil {
-		cfg.Tail = func(context.Context) iter.Seq2[uint64, []byte] { return func(func(uint64, []byte) bool) {} }
+		cfg.Tail = func(context.Context, uint64) iter.Seq2[uint64, []byte] { return func(func(uint64, []byte) bool) {} }
+	}
+	if cfg.Recall == nil {
+		cfg.Recall = func(context.Context) Memory { return Memory{} }
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(*plant.Sample) int64 { return 0 }

@@ -151,7 +151,7 @@ func start(t *testing.T, q *fakeQueue, change func(*collector.LoopConfig)) *rig 
 		Queue: q, Decoder: topicDecoder{}, Dead: r.dead, Clock: time.Now, Brokers: []string{"b"},
 		Log: slog.New(slog.DiscardHandler), Tick: time.Hour, Retry: time.Millisecond,
 		Sources: []collector.Template{template(t, "+"), template(t, "made/{plant}")}, MaxDiscovered: 1000,
-		Tail: func(context.Context) iter.Seq2[uint64, []byte] { return numbered(q.all()) },
+		Tail: func(context.Context, uint64) iter.Seq2[uint64, []byte] { return numbered(q.all()) },
 	}
 	if change != nil {
 		change(&cfg)

@@ -83,11 +83,11 @@ func (l *Loop) giveUpAll(ctx context.Context, ids []uint64) {
 
 // reread goes through the newest frames: what they hold was taken, whether or
 // not a broker heard of it, and what was replayed need not come again. What the
-// memory does not include is observed.
-func (l *Loop) reread(ctx context.Context) error {
+// memory, of frame remembered, does not include is observed.
+func (l *Loop) reread(ctx context.Context, remembered uint64) error {
 	var lines LineReader
 	var s plant.Sample
-	for seq, data := range l.cfg.Tail(ctx) {
+	for seq, data := range l.cfg.Tail(ctx, remembered) {
 		f, err := ReadFrame(data)
 		if err != nil {
 			continue // its readers say so
@@ -97,7 +97,7 @@ func (l *Loop) reread(ctx context.Context) error {
 				continue // its readers say so
 			}
 			if rec.Control != nil {
-				if seq > l.cfg.Memory.Seq {
+				if seq > remembered {
 					l.giveUpAll(ctx, rec.Control.Letters)
 				}
 				continue
@@ -106,7 +106,7 @@ func (l *Loop) reread(ctx context.Context) error {
 				continue
 			}
 			if err := lines.Read(&rec, &s); err == nil {
-				l.rereadSample(&s, rec.Packet, seq > l.cfg.Memory.Seq)
+				l.rereadSample(&s, rec.Packet, seq > remembered)
 			}
 		}
 	}

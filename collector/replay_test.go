@@ -57,7 +57,7 @@ func TestALetterThatCannotBeRemovedIsTakenOnce(t *testing.T) {
 		t.Helper()
 		r := start(t, q, func(c *collector.LoopConfig) {
 			plain(c)
-			c.Memory = mem
+			c.Recall = recalled(mem)
 			c.Dead.(*fakeDead).stuck = stuck
 		})
 		if err := r.loop.Replay(t.Context(), k); !errors.Is(err, stuck) {

@@ -90,7 +90,7 @@ func TestARetainedMessageWithoutTimeIsStoredOnce(t *testing.T) {
 	_ = r.stop()
 	// The frame that holds it was given up long ago.
 	later := newFakeQueue()
-	r = start(t, later, func(c *collector.LoopConfig) { plain(c); c.Memory = mem })
+	r = start(t, later, func(c *collector.LoopConfig) { plain(c); c.Recall = recalled(mem) })
 	r.deliver(retained)
 	if n := len(goods(t, q.all())) + len(goods(t, later.all())); n != 1 {
 		t.Errorf("stored %d times", n)
@@ -105,8 +105,8 @@ func TestEverySampleIsObservedOnceAcrossRestarts(t *testing.T) {
 	var mem collector.Memory
 	then := map[string]int{} // as mem has it
 	counting := func(c *collector.LoopConfig) {
-		c.Memory = mem
-		c.Tail = func(context.Context) iter.Seq2[uint64, []byte] { // as if the others had been given up
+		c.Recall = recalled(mem)
+		c.Tail = func(context.Context, uint64) iter.Seq2[uint64, []byte] { // as if the others had been given up
 			return func(yield func(uint64, []byte) bool) {
 				for seq, f := range numbered(q.all()) {
 					if seq > mem.Seq && !yield(seq, f) {
@@ -158,4 +158,9 @@ func TestEverySampleIsObservedOnceAcrossRestarts(t *testing.T) {
 	if mem.Seq == 0 {
 		t.Error("no memory was taken")
 	}
+}
+
+// recalled is what a loop recalls.
+func recalled(m collector.Memory) func(context.Context) collector.Memory {
+	return func(context.Context) collector.Memory { return m }
 }

@@ -39,11 +39,10 @@ func (a *App) startIngest(ctx context.Context) error {
 	for i, s := range servers {
 		names[i] = s.Name
 	}
-	memory, tracker := a.loadMemory(ctx)
-	a.watch = &watch{tracker: tracker}
+	a.watch = new(watch)
 	a.loop = collector.NewLoop(collector.LoopConfig{
 		Queue: a.reviving(), Decoder: decoder, Dead: a.queue, Clock: a.opt.Clock, Log: a.log, Brokers: names, Sources: a.opt.Loaded.Templates,
-		Enrolled: a.enrolled, MaxDiscovered: 10_000, Memory: memory, Tail: a.tailAfter(memory.Seq), Observe: a.watch.observe,
+		Enrolled: a.enrolled, MaxDiscovered: 10_000, Recall: a.recall, Tail: a.tail, Observe: a.watch.observe,
 		Inbox:     mqtt.MaxInflight*len(servers) + 1024,
 		Room:      a.room.check,
 		Committed: func(d time.Duration, _ int) { a.timings.commit.Observe(d.Seconds()) },

@@ -23,6 +23,13 @@ const (
 	memoryLast  = 2 * time.Second
 )
 
+// recall is the loop's, before anything else: with many machines it takes a while,
+// and the rules need not wait.
+func (a *App) recall(ctx context.Context) (mem collector.Memory) {
+	mem, a.watch.tracker = a.loadMemory(ctx)
+	return mem
+}
+
 // loadMemory reads what the last loop knew, and what was seen of machines up to
 // the same frame. A file that cannot be read costs that memory, no more.
 func (a *App) loadMemory(ctx context.Context) (collector.Memory, *pulse.Tracker) {

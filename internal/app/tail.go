@@ -20,16 +20,14 @@ const (
 	tailStep = 64
 )
 
-// tailAfter yields the queue's newest frames, oldest first, with at least those
-// after seq, where that is not 0. What cannot be read is left out: redeliveries
-// of it are stored again, as the same points.
-func (a *App) tailAfter(seq uint64) func(context.Context) iter.Seq2[uint64, []byte] {
-	return func(ctx context.Context) iter.Seq2[uint64, []byte] {
-		return func(yield func(uint64, []byte) bool) {
-			err := a.readTail(ctx, seq, yield)
-			if err != nil && ctx.Err() == nil {
-				a.log.Warn("the newest frames cannot be read; what brokers deliver again is stored again, as the same points", "err", err)
-			}
+// tail yields the queue's newest frames, oldest first, with at least those after
+// seq, where that is not 0. What cannot be read is left out: redeliveries of it
+// are stored again, as the same points.
+func (a *App) tail(ctx context.Context, seq uint64) iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		err := a.readTail(ctx, seq, yield)
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("the newest frames cannot be read; what brokers deliver again is stored again, as the same points", "err", err)
 		}
 	}
 }

@@ -115,7 +115,7 @@ func TestTheTailGoesBackToTheMemory(t *testing.T) {
 	}
 	for memory, want := range map[uint64]uint64{0: frames - tailFrames + 1, 42: 43, frames: frames - tailFrames + 1} {
 		first, n := uint64(0), uint64(0)
-		for seq := range a.tailAfter(memory)(t.Context()) {
+		for seq := range a.tail(t.Context(), memory) {
 			if n++; first == 0 {
 				first = seq
 			}
