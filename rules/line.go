@@ -103,32 +103,14 @@ func (s *State) advance(m *machine, old plant.LineState, t plant.Instant, return
 	case now == plant.Running:
 		s.lineChanged(m, now, t, becauseFirstPart)
 	case old == plant.Running:
-		s.retrace(m, now, min(m.LastInc.Add(m.line.run), t))
+		s.retrace(m, now)
 	case now == plant.Stalled:
-		s.lineChanged(m, now, min(m.stallDue(&m.line.piece), t), becauseUnexplained)
+		if due, all := m.line.stallDue(&m.line.piece); all {
+			t = due
+		}
+		s.lineChanged(m, now, t, becauseUnexplained)
 	default:
 		s.lineChanged(m, now, t, becauseNoPart)
-	}
-}
-
-// retrace tells what became of a machine that, as its newest sample shows, has
-// not run since from: through edges of the calendar that passed meanwhile.
-func (s *State) retrace(m *machine, now plant.LineState, from plant.Instant) {
-	l := m.line
-	for from < l.piece.From {
-		p := l.sched.At(from)
-		s.machineIs(m, plant.ShortStop, &p, from, becauseNoPart)
-		if due := m.stallDue(&p); p.Kind == calendar.Working && due < min(p.To, m.Good+1) {
-			s.machineIs(m, plant.Stalled, &p, max(due, from), becauseUnexplained)
-		}
-		from = p.To
-	}
-	due := m.stallDue(&l.piece)
-	if now != plant.Stalled || from < due {
-		s.lineChanged(m, plant.ShortStop, from, becauseNoPart)
-	}
-	if now == plant.Stalled {
-		s.lineChanged(m, now, max(due, from), becauseUnexplained)
 	}
 }
 

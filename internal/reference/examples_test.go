@@ -81,6 +81,18 @@ func TestExamplesWorkedByHand(t *testing.T) {
 	gateway.good(onDay(9, 0)+20*second, 0)
 	gateway.Records[1].Line = "o"
 
+	parallel := example(hour, nil, func(l *lineConf) { l.Interval, l.Machines, l.Sum = 10*second, []string{"m1", "m2"}, true })
+	for at := onDay(9, 0); at <= onDay(9, 20); at += 10 * second {
+		made := 1.0
+		if at >= onDay(9, 10) {
+			made = 0
+		}
+		parallel.good(at, made)
+		behind := parallel.Records[len(parallel.Records)-1]
+		behind.Machine, behind.TS = "m2", at-minute
+		parallel.Records = append(parallel.Records, behind)
+	}
+
 	twoDays := example(hour, nil, nil)
 	twoDays.Rules.Window, twoDays.Rules.Hold = span{Days: 2}, span{Days: 2}
 	twoDays.From, twoDays.To = onDay(-24, 0), onDay(49, 0)
@@ -117,6 +129,9 @@ func TestExamplesWorkedByHand(t *testing.T) {
 		"machines of a gateway are silent until the last is": {gateway, ":", []string{
 			"03-02T09:00:00 p/l unknown->short_stop since 03-02T09:00:00", "03-02T09:00:20 p/o unknown->short_stop since 03-02T09:00:20",
 			"03-02T09:00:30 p/l short_stop->unknown since 03-02T09:00:30: silent", "03-02T09:00:50 p/o short_stop->unknown since 03-02T09:00:50: blind"}},
+		"a line stands from when the last of its machines does": {parallel, "/l ", []string{
+			"03-02T09:00:00 p/l unknown->running since 03-02T09:00:00", "03-02T09:10:50 p/l running->short_stop since 03-02T09:09:50",
+			"03-02T09:14:50 p/l short_stop->stalled since 03-02T09:09:50: unexplained"}},
 		"windows of two days": {twoDays, " p ", []string{
 			"03-04T00:00:00 p unknown->resumed relapsed=false first=true R=1.000000000 low=1.000000000 high=1.000000000"}},
 		"a workday made up is like a Monday": {makeup, " p ", []string{

@@ -231,12 +231,9 @@ func (l *lineRef) says(m *machine, word string, stamp int64) {
 	m.word = word
 }
 
-// between takes what fell due between the machine's last sample and this one.
+// between takes what fell due between the machine's last sample and this one:
+// of all machines, as they were by then, since they stand or run together.
 func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) int64) {
-	var dues []int64
-	if m.everInc {
-		dues = append(dues, m.inc+l.tRun())
-	}
 	edges := []int64{r.At}
 	for _, at := range l.days.edges {
 		// Where it ran until then, what the calendar was afterwards.
@@ -244,26 +241,52 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 			edges = append(edges, at)
 		}
 	}
-	for _, at := range edges {
-		if !plannedWord(l.meaning(m)) {
-			dues = append(dues, l.due(m, at))
-		}
-	}
-	dues = slices.DeleteFunc(dues, func(at int64) bool { return at > stamp })
-	dues = append(dues, edges[1:]...)
-	slices.Sort(dues)
 	before, ran := m.last, l.runs(m)
 	if m.unmoved != 0 && l.state != "stalled" {
 		before = m.unmoved // nobody looked since then, by the right clock
 	}
+	known := map[*machine]int64{}
+	for _, o := range l.output {
+		if !o.unknown() || o == m {
+			known[o] = o.last
+		}
+	}
+	known[m] = stamp
+	dues := slices.Clone(edges[1:])
+	for o, last := range known {
+		dues = append(dues, slices.DeleteFunc(l.falls(o, edges), func(at int64) bool {
+			return at > last || o != m && at <= l.changed // told
+		})...)
+	}
+	slices.Sort(dues)
 	for _, due := range dues {
 		if due > before {
 			clock := r.At // what stood has met every edge by now
 			if ran {
 				clock = due
 			}
+			for o, last := range known {
+				o.last = min(max(due, l.changed), last) // what was told by then stays
+			}
 			m.last = min(due, stamp)
 			l.look(clock, date(due))
 		}
 	}
+	for o, last := range known {
+		o.last = last
+	}
+}
+
+// falls are when m no longer runs, and when it falls stalled, by the calendar
+// as it is at each of the edges.
+func (l *lineRef) falls(m *machine, edges []int64) (dues []int64) {
+	if m.everInc {
+		dues = append(dues, m.inc+l.tRun())
+	}
+	for _, at := range edges {
+		if !plannedWord(l.meaning(m)) {
+			dues = append(dues, l.due(m, at))
+		}
+	}
+	return dues
 }
