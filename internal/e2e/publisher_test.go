@@ -53,7 +53,9 @@ func publish(t *testing.T, address func() string, topic string, first, n, window
 		for _, f := range flying {
 			// A token can complete without an error across a loss of
 			// the connection; this client never reconnects by itself.
-			if f.WaitTimeout(5*time.Second) && f.Error() == nil && client.IsConnectionOpen() {
+			for !f.WaitTimeout(time.Second) && client.IsConnectionOpen() {
+			}
+			if f.Error() == nil && client.IsConnectionOpen() {
 				done++
 				continue
 			}

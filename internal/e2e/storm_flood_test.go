@@ -92,7 +92,7 @@ func TestStormAGatewayThatMakesUpMachines(t *testing.T) {
 		return fmt.Sprintf("factory/p0/l/ghost-%d/heartbeat", i), fmt.Sprintf(`{"ts":%d,"seq":%d,"good":1}`, base, i)
 	})
 	steady.Wait()
-	got := h.settled(made + good)
+	got := h.settledOnce(made + good)
 	if got.Stored != limit+good || got.DeadLettered != made-limit {
 		t.Errorf("the ledger has %+v, want %d stored and %d dead letters", got, limit+good, made-limit)
 	}

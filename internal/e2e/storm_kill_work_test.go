@@ -201,7 +201,7 @@ func TestStormKillsWhileReplaying(t *testing.T) {
 		t.Fatalf("the last replay: %v\n%s", err, out)
 	}
 	eventually(t, "none is left", func() bool { return h.metric("heartline_dead_letters") == 0 })
-	if got := h.settled(2 * letters); got.Stored != letters || got.DeadLettered != letters || got.Received-got.Duplicate != 2*letters {
+	if got := h.settledOnce(2 * letters); got.Stored != letters || got.DeadLettered != letters || got.Received-got.Duplicate != 2*letters {
 		t.Errorf("the ledger has %+v, want %d stored", got, letters)
 	}
 	if n := count(t, h.addr.InfluxDB, "factory", `SELECT count(seq) FROM heartbeat`); n != letters {
