@@ -26,10 +26,9 @@ func (s *State) define(def *Definition) {
 	s.rules, s.failed = made.rules, nil
 	s.plants = make(map[string]*plantState, len(def.Registry.Plants))
 	s.order, s.deadlines = s.order[:0:0], nil
-	room := make([]machine, machinesOf(def.Registry.Plants...)) // at once: half a million take a while one by one
 	ord := 0
 	for i, conf := range def.Registry.Plants {
-		p := s.enrol(conf, old[conf.ID], made, &ord, &room)
+		p := s.enrol(conf, old[conf.ID], made, &ord)
 		p.index = i
 		s.plants[p.id] = p
 		s.order = append(s.order, p)
@@ -64,12 +63,12 @@ func machinesOf(plants ...*plant.Plant) (n int) {
 	return n
 }
 
-// enrol makes the plant of conf, with what was (nil: nothing) remembered, and its
-// machines in room.
-func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int, room *[]machine) *plantState {
+// enrol makes the plant of conf, with what was (nil: nothing) remembered.
+func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *int) *plantState {
 	p := &plantState{id: conf.ID, conf: conf, ord: *ord, days: calendar.Days{Zone: conf.Location(), Starts: conf.DayStart()}}
 	p.th, p.sched = made.thresholds(conf), made.schedule(conf, "")
-	p.machines = make(map[machineID]*machine, machinesOf(conf))
+	room := make([]machine, machinesOf(conf)) // at once: half a million take a while one by one
+	p.machines = make(map[machineID]*machine, len(room))
 	*ord++
 	p.Enrolled, p.WaitedAt = s.at, s.at
 	if was != nil {
@@ -85,7 +84,7 @@ func (s *State) enrol(conf *plant.Plant, was *plantState, made *planner, ord *in
 		}
 		l.machines = make([]*machine, len(lc.Machines))
 		for j, id := range lc.Machines {
-			l.machines[j], *room = &(*room)[0], (*room)[1:]
+			l.machines[j], room = &room[0], room[1:]
 			s.install(l.machines[j], l, id, was, ord)
 		}
 		l.rules(made)
