@@ -229,9 +229,20 @@ func FuzzReadFrame(f *testing.F) {
 	})
 }
 
+// usual is a sample as most are: nothing in its line is escaped.
+func usual() plant.Sample {
+	s := sampleAt(1700000000123)
+	s.Line, s.Machine, s.Flags, s.Scale = "line-1", "m0001", 0, 0
+	s.Fields = []plant.Field{
+		{Name: "good", Kind: plant.Int, Int: 1_000_042}, {Name: "order", Kind: plant.String, Str: "2026-0815-4711"},
+		{Name: "scrap", Kind: plant.Int, Int: 12}, {Name: "spindle_speed", Float: 1200.25}, {Name: "temperature", Float: 61.5},
+	}
+	return s
+}
+
 func BenchmarkFrameAddSample(b *testing.B) {
 	var f collector.FrameBuilder
-	s := sampleAt(1700000000123)
+	s := usual()
 	b.ReportAllocs()
 	for b.Loop() {
 		if f.Size() > collector.DefaultMaxFrame {
@@ -245,7 +256,7 @@ func BenchmarkFrameAddSample(b *testing.B) {
 
 func BenchmarkFrameReadSample(b *testing.B) {
 	var f collector.FrameBuilder
-	s := sampleAt(1700000000123)
+	s := usual()
 	if err := f.AddSample(&s, s.Stamp, "factory", collector.Packet{}); err != nil {
 		b.Fatal(err)
 	}

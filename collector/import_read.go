@@ -48,7 +48,7 @@ func (r *PointReader) point(line []byte, s *plant.Sample) error {
 	if !bytes.HasPrefix(line, []byte(Measurement+",")) {
 		return plant.Errorf(plant.CodeInvalid, "is no point of the measurement %s", Measurement)
 	}
-	if err := r.lines.Read(&Record{Line: line}, s); err != nil {
+	if err := r.read(line, s); err != nil {
 		return err
 	}
 	for _, x := range []struct{ tag, id string }{{"plant", s.Plant}, {"line", s.Line}, {"machine", s.Machine}} {

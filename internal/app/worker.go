@@ -144,8 +144,9 @@ func (w *worker) frame(ctx context.Context, seq uint64, data []byte) error {
 	}
 	// Time passes first, so that a frame without records is a tick.
 	w.step(rules.Event{Kind: rules.Tick, Seq: seq, At: frame.At})
-	for rec, err := range frame.Records() {
-		if err == nil {
+	var rec collector.Record // one for all, since it escapes
+	for next, err := range frame.Records() {
+		if rec = next; err == nil {
 			err = w.record(seq, frame.At, &rec)
 		}
 		if err != nil {
