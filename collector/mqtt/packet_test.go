@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -80,4 +81,65 @@ func TestWhatIsNoPublishIsAnError(t *testing.T) {
 			t.Errorf("%s: error %v, %d messages; want %v and none", name, err, len(messages), c.want)
 		}
 	}
+}
+
+// What comes through the splitter is what paho reads alone, up to the first packet
+// that is none, however the stream is cut.
+func FuzzSplitter(f *testing.F) {
+	for _, seed := range []string{
+		"\x30\x03\x00\x01a\xd0\x00", "\x32\x07\x00\x01a\x00\x05xy\x3b\x05\x00\x01a\x00\x01", "\x90\x03\x00\x07\x01\x34\x06\x00\x00\x00\x01xy",
+		"\x36\x05\x00\x01a\x00\x01", "\x30\x02\x00\x05", "\x32\x03\x00\x01a", "\x30\x00", "\x30\x01\x00", "\x30\x83\x80\x00\x00\x01a", "\x00\x00",
+		"\x20\x02\x00\x00\x30\x80\x01" + strings.Repeat("\x00\x10abcdefghijklmnop", 7) + "\x30",
+	} {
+		f.Add([]byte(seed), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, in []byte, cut uint8) {
+		// Paho makes room for whatever length is said, and reads one of five bytes.
+		whole := bufio.NewReader(bytes.NewReader(in))
+		for h, err := (splitter{in: whole}), error(nil); err == nil; {
+			var head, body int
+			if _, head, body, err = h.header(); errors.Is(err, errPacket) || body > 1<<16 {
+				return
+			}
+			_, _ = whole.Discard(head + body)
+		}
+		var want []string
+		plain := bytes.NewReader(in)
+		p, err := packets.ReadPacket(plain)
+		for ; err == nil; p, err = packets.ReadPacket(plain) {
+			if m, ok := p.(*packets.PublishPacket); ok && m.Qos == 3 {
+				break // as MQTT wants it
+			}
+			want = append(want, p.String())
+		}
+		var got []string
+		s := splitter{in: bufio.NewReaderSize(&cutter{in, int(cut)}, 16), take: func(m *publish) {
+			same := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
+			same.TopicName, same.Payload, same.MessageID = string(m.topic), m.payload, m.id
+			same.Qos, same.Dup, same.Retain = m.qos, m.dup, m.retained
+			same.RemainingLength = 2 + len(m.topic) + len(m.payload) + 2*min(int(m.qos), 1)
+			got = append(got, same.String())
+		}}
+		for p, err = packets.ReadPacket(&s); err == nil; p, err = packets.ReadPacket(&s) {
+			got = append(got, p.String())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q, ended by %v (-paho alone +through the splitter):\n%s", in, err, diff)
+		}
+	})
+}
+
+// cutter gives at most size bytes at once, then one less, and so on.
+type cutter struct {
+	rest []byte
+	size int
+}
+
+func (c *cutter) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p[:min(len(p), max(c.size, 1))], c.rest)
+	c.rest, c.size = c.rest[n:], c.size-1
+	return n, nil
 }
