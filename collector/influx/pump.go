@@ -163,6 +163,9 @@ func (p *pump) acknowledge(ctx context.Context) {
 
 func (p *pump) ack(ctx context.Context, upTo uint64) bool {
 	if err := p.cursor.Ack(ctx, upTo, p.window.settled()); err != nil {
+		if ctx.Err() != nil {
+			return false // run tries once more
+		}
 		p.state.say(sayAck, "the queue does not take an acknowledgement; trying again", "seq", upTo, "err", err)
 		return false
 	}
