@@ -22,6 +22,7 @@ type stream struct {
 	timeout time.Duration
 	grew    signal        // after each message that we stored
 	stored  atomic.Uint64 // newest of those that we found at the start or stored; 0: none
+	silence silence
 }
 
 // state asks the server how the stream stands.
@@ -49,12 +50,16 @@ func (s *stream) publish(ctx context.Context, header nats.Header, data []byte, l
 
 // send stores m, retrying nothing.
 func (s *stream) send(ctx context.Context, m *nats.Msg) (uint64, error) {
-	if !s.nc.IsConnected() {
-		return 0, publishError(s.name, len(m.Data), jetstream.ErrNoStreamResponse)
+	ack, err := new(jetstream.PubAck), error(jetstream.ErrNoStreamResponse)
+	if s.nc.IsConnected() {
+		ack, err = s.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
 	}
-	ack, err := s.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
 	if err != nil {
-		return 0, publishError(s.name, len(m.Data), err)
+		err = publishError(s.name, len(m.Data), err)
+	}
+	s.silence.note(err, time.Now())
+	if err != nil {
+		return 0, err
 	}
 	s.stored.Store(max(s.stored.Load(), ack.Sequence))
 	s.grew.broadcast()

@@ -82,7 +82,7 @@ func (a *App) reviving() collector.Queue {
 	if a.cfg.Queue.URL != "" {
 		return a.queue
 	}
-	return &revivingQueue{Queue: a.queue, restart: a.nats.Restart, clock: a.opt.Clock, log: a.log}
+	return &revivingQueue{Queue: a.queue, restart: a.nats.Restart, room: a.room.check, log: a.log}
 }
 
 func (a *App) servers() ([]mqtt.Server, error) {

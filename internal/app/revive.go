@@ -5,23 +5,22 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/seed-00829101/heartline/collector"
+	"github.com/seed-00829101/heartline/collector/queue"
 	"github.com/seed-00829101/heartline/plant"
 )
 
-// reviveAfter is how long the embedded queue may not answer before its server
-// is started anew: after a full disk its streams stay broken until then.
+// reviveAfter is how long a stream of the embedded queue may take nothing before
+// its server is started anew: after a full disk it stays broken until then.
 const reviveAfter = 3 * time.Second
 
-// revivingQueue is a collector.Queue that starts its server anew where it has
-// not answered for a while. It is used by the loop alone.
+// revivingQueue is the queue, whose server is started anew where one of its
+// streams has taken nothing for a while. It is used by the loop alone, which
+// writes at least a tick each second.
 type revivingQueue struct {
-	collector.Queue
+	*queue.Queue
 	restart func(context.Context) error
-	clock   collector.Clock
+	room    func() error // why the disk is full: a start would mend nothing
 	log     *slog.Logger
-
-	since time.Time // of the first failure in a row; zero: none
 }
 
 // Append implements collector.Queue.
@@ -36,21 +35,16 @@ func (q *revivingQueue) AppendControl(ctx context.Context, frame []byte) (uint64
 	return seq, q.saw(ctx, err)
 }
 
+// saw starts the server anew where that is due. A frame that was stored stays so.
 func (q *revivingQueue) saw(ctx context.Context, err error) error {
-	if plant.CodeOf(err) != plant.CodeUnavailable {
-		q.since = time.Time{}
+	silent := q.Silent()
+	if silent < reviveAfter || err == nil && q.room() != nil {
 		return err
 	}
-	now := q.clock()
-	if q.since.IsZero() {
-		q.since = now
-	}
-	if now.Sub(q.since) < reviveAfter {
-		return err
-	}
-	q.since = time.Time{}
-	q.log.Warn("the queue's server does not answer and is started anew", "err", err)
-	if failed := q.restart(ctx); failed != nil {
+	q.log.Warn("the queue's server does not answer and is started anew", "for", silent.Round(time.Millisecond), "err", err)
+	failed := q.restart(ctx)
+	q.Forgive()
+	if failed != nil && err != nil {
 		return plant.Errorf(plant.CodeUnavailable, "the queue's server could not be started anew: %w", failed)
 	}
 	return err
