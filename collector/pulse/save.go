@@ -44,17 +44,14 @@ func (t *Tracker) Save(at plant.Instant) *Saving {
 	return s
 }
 
-// Next returns the next piece; nil: there is no more.
+// Next returns the next piece, which is not empty; nil: there is no more.
 func (s *Saving) Next() []byte {
 	order := s.tracker.order
-	for range savePiece {
-		if s.next == len(order) {
-			break
-		}
+	for n := 0; s.next < len(order) && (n < savePiece || len(s.codec.buf) == 0); n++ {
 		s.write(order[s.next])
 		s.next++
 	}
-	if len(s.codec.buf) == 0 && s.next == len(order) {
+	if len(s.codec.buf) == 0 {
 		if s.tracker.saving == s {
 			s.tracker.saving = nil
 		}

@@ -99,6 +99,37 @@ func TestATrackerThatIsWrittenWhileItGoesOnIsReadAsItWas(t *testing.T) {
 	}
 }
 
+// An empty piece is the end of what is written: none comes before it.
+func TestPiecesOfMachinesThatAreNotWrittenHideNoOthers(t *testing.T) {
+	live := New(Config{})
+	const silent = 3 * savePiece
+	for i := range silent + 1 {
+		at := start
+		if i == silent {
+			at = start.Add(2 * forgotAfter)
+		}
+		live.Observe(&plant.Sample{Plant: "p", Line: "l", Machine: fmt.Sprint("m", i), Stamp: at, Arrived: at}, at)
+	}
+	saving := live.Save(start.Add(2 * forgotAfter))
+	var pieces [][]byte
+	for piece := saving.Next(); len(piece) > 0; piece = saving.Next() {
+		pieces = append(pieces, piece)
+	}
+	read, err := Restore(Config{}, func(yield func([]byte, error) bool) {
+		for _, piece := range pieces {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read.order) != 1 || read.order[0].id.Machine != fmt.Sprint("m", silent) {
+		t.Errorf("%d machines were read, want the one that is heard", len(read.order))
+	}
+}
+
 func TestWhatIsDamagedIsNotRead(t *testing.T) {
 	r := newRig(t)
 	r.live(start, 20, time.Second, 0)
