@@ -6,9 +6,12 @@ import (
 	"github.com/seed-00829101/heartline/collector"
 )
 
-// maxRoutes bounds how many topics are remembered; past it, each message is
-// looked at anew.
-const maxRoutes = 1 << 15
+// maxRoutes and maxRouted (bytes) bound the topics that are remembered, together
+// to 16 MB; a message of another one is looked at anew.
+const (
+	maxRoutes = 1 << 15
+	maxRouted = 512
+)
 
 // route is where the messages of a topic go: will topics before sources.
 type route struct {
@@ -25,7 +28,7 @@ func (l *link) route(topic []byte) *route {
 		return r
 	}
 	r := l.newRoute(string(topic))
-	if len(l.routes) < maxRoutes {
+	if len(l.routes) < maxRoutes && len(topic) <= maxRouted {
 		l.routes[r.topic] = r
 	}
 	return r

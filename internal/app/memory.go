@@ -41,7 +41,8 @@ func (a *App) loadMemory(ctx context.Context) (collector.Memory, *pulse.Tracker)
 	if err != nil {
 		a.log.Warn("what was known of machines at the last stop is not: what they are seen to do begins anew, sequence numbers that are missing "+
 			"since then are not counted, and retained messages without a time may be stored again", "file", memoryFile, "err", err)
-		return collector.Memory{}, pulse.New(cfg)
+		mem.Seq = 0
+		return mem, pulse.New(cfg)
 	}
 	if err := a.follows(ctx, mem.Seq); err != nil {
 		a.log.Warn("what machines are seen to do begins anew, and sequence numbers that are missing since the last stop are not counted", "err", err)
@@ -95,8 +96,8 @@ func (a *App) saveMemory(ctx context.Context) time.Duration {
 			return piece, a.loop.Between(ctx, func() { piece = saving.Next() })
 		})
 	}
-	if errors.Is(err, context.Canceled) {
-		return time.Since(began) // asked to stop: another follows
+	if ctx.Err() != nil {
+		return time.Since(began) // asked to stop: another follows, or the frames after the last one tell the rest
 	}
 	if err != nil {
 		a.keeper.memoryAt(math.MaxUint64)

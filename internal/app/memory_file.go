@@ -48,12 +48,13 @@ func writeMemory(name string, mem collector.Memory, next func() ([]byte, error))
 		}
 	}
 	if err = errors.Join(err, zip.Close(), f.Sync(), f.Close()); err != nil {
-		return err
+		return errors.Join(err, os.Remove(name+".new")) // the disk may be full
 	}
 	return os.Rename(name+".new", name)
 }
 
-// readMemory reads what writeMemory wrote: all of it or, with an error, nothing.
+// readMemory reads what writeMemory wrote. With an error there is no tracker, and
+// the loop's memory only where it is whole.
 func readMemory(name string, cfg pulse.Config) (collector.Memory, *pulse.Tracker, error) {
 	var mem collector.Memory
 	f, err := os.Open(name)
@@ -81,10 +82,7 @@ func readMemory(name string, cfg pulse.Config) (collector.Memory, *pulse.Tracker
 			}
 		}
 	})
-	if err != nil {
-		return collector.Memory{}, nil, err
-	}
-	return mem, tracker, nil
+	return mem, tracker, err
 }
 
 // memoryParts reads the parts of the file, into the same memory.

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -11,6 +14,54 @@ import (
 	"github.com/seed-00829101/heartline/collector/pulse"
 	"github.com/seed-00829101/heartline/plant"
 )
+
+// A replayed letter is taken once also where the rest of the file is of another
+// version.
+func TestTheLoopsMemoryIsReadWithoutWhatWasSeenOfMachines(t *testing.T) {
+	name := filepath.Join(t.TempDir(), memoryFile)
+	want := collector.Memory{Seq: 7, Letters: []uint64{1, 2}}
+	pieces := [][]byte{{99, 0, 0, 0}, nil}
+	if err := writeMemory(name, want, func() (piece []byte, err error) {
+		piece, pieces = pieces[0], pieces[1:]
+		return piece, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, tracker, err := readMemory(name, pulse.Config{})
+	if d := cmp.Diff(want, got); plant.CodeOf(err) != plant.CodeDamaged || tracker != nil || d != "" {
+		t.Errorf("%v %v %s", err, tracker, d)
+	}
+}
+
+func TestAMemoryThatCannotBeWrittenLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	full := errors.New("no space left on device")
+	if err := writeMemory(filepath.Join(dir, memoryFile), collector.Memory{}, func() ([]byte, error) { return nil, full }); !errors.Is(err, full) {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v %v", left, err)
+	}
+}
+
+// Where there is no time for the last memory, the queue keeps what follows the one
+// before.
+func TestAStopWithoutAMemoryGivesNoFramesUp(t *testing.T) {
+	a, q := importingApp(t, func() {})
+	a.watch = &watch{tracker: pulse.New(pulse.Config{})}
+	a.keeper.memoryAt(5)
+	if err := a.loop.Between(t.Context(), func() {}); err != nil { // it has begun
+		t.Fatal(err)
+	}
+	q.gate.Lock()
+	defer q.gate.Unlock()
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	a.saveMemory(ctx)
+	if a.keeper.memory != 5 {
+		t.Errorf("frames may be given up to %d, want 5", a.keeper.memory)
+	}
+}
 
 func TestTheMemoryOutlivesTheLoop(t *testing.T) {
 	name := filepath.Join(t.TempDir(), memoryFile)
