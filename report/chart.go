@@ -23,7 +23,7 @@ var (
 )
 
 // chart draws how a segment's rate went, with its bounds as a band, and where
-// asked, its output recovery. Empty: there is nothing to draw.
+// asked, its output recovery. Empty: of one day or none there is no course.
 func (r *Report) chart(figures []plant.Resumption, width, height int, recovery bool) template.HTML {
 	rate, out, top := curve{}, curve{}, 1.0
 	for i := range figures {
@@ -38,7 +38,7 @@ func (r *Report) chart(figures []plant.Resumption, width, height int, recovery b
 			top = max(top, math.Ceil(*x.Recovery*4)/4)
 		}
 	}
-	if len(rate.x) == 0 {
+	if len(rate.x) < 2 {
 		return ""
 	}
 	small := chartdraw.Style{FontStyle: chartdraw.FontStyle{FontSize: 9, FontColor: inkText}, StrokeColor: inkGrid, StrokeWidth: 1}
@@ -49,7 +49,7 @@ func (r *Report) chart(figures []plant.Resumption, width, height int, recovery b
 	if len(out.x) > 0 {
 		series = append(series, &shape{curve: &out, style: chartdraw.Style{StrokeColor: inkRecovery, StrokeWidth: 1.5, StrokeDashArray: []float64{5, 4}}})
 	}
-	last := max(float64(len(figures)-1), 1)
+	last := float64(len(figures) - 1)
 	c := chartdraw.Chart{
 		Width: width, Height: height, Font: chartdraw.GetDefaultFont(), Series: series,
 		Background: chartdraw.Style{Padding: chartdraw.NewBox(8, 16, 30, 8)},
@@ -67,15 +67,16 @@ func (r *Report) chart(figures []plant.Resumption, width, height int, recovery b
 	return template.HTML(strings.Replace(b.String(), "<svg ", `<svg aria-hidden="true" `, 1))
 }
 
-// dates are the ticks under a chart: at most one for each 90 points.
+// dates are the ticks under a chart: at most one for each 90 points, and one
+// without words where the days end, as an axis reaches to its last tick.
 func (r *Report) dates(width int) (out []chartdraw.Tick) {
 	n := len(r.Days)
 	step := max((n*90+width-1)/width, 1)
 	for i := 0; i < n; i += step {
 		out = append(out, chartdraw.Tick{Value: float64(i), Label: r.Days[i].Date.String()[5:]})
 	}
-	if len(out) == 1 { // an axis has two ends
-		out = append(out, chartdraw.Tick{Value: max(float64(n-1), 1)})
+	if last := float64(n - 1); out[len(out)-1].Value < last {
+		out = append(out, chartdraw.Tick{Value: last})
 	}
 	return out
 }

@@ -77,7 +77,9 @@ func (r *Report) page(lang string) page {
 				l.Charts = append(l.Charts, titled{segmentName(lang, label, x.Value), x.Rate, chart})
 			}
 		}
-		p.Charts = append(p.Charts, l)
+		if len(l.Charts) > 0 {
+			p.Charts = append(p.Charts, l)
+		}
 	}
 	for i := range r.Plants {
 		p.Rows = append(p.Rows, r.row(lang, &r.Plants[i]))

@@ -181,6 +181,21 @@ func TestThePageNeedsNothingElse(t *testing.T) {
 	}
 }
 
+func TestOneDayHasNoCourseToDraw(t *testing.T) {
+	r, err := Of(played(), date(12), date(12), []string{"region"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := r.HTML(&b, "en"); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); strings.Contains(text, "<svg") || strings.Contains(text, "<figure") || strings.Contains(text, say("en", "rate")+": region") ||
+		!strings.Contains(text, "33.3\u202f%") {
+		t.Errorf("a chart, or the title of one, where one day is known; or no figures: %s", text)
+	}
+}
+
 func TestTextInBothLanguages(t *testing.T) {
 	r := made(t)
 	for lang, want := range map[string]string{"en": "relapsed, proxy", "zh": "再次停产, 替代指标"} {

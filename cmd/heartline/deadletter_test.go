@@ -31,7 +31,21 @@ func TestReplayWantsToKnowWhich(t *testing.T) {
 		}
 	}
 	status, _, errs := command(t, "", "ledger")
-	if status != 1 || !strings.Contains(errs, "no Heartline runs on heartline-data") {
+	if status != 1 || !strings.Contains(errs, "no Heartline runs on heartline-data; start it") {
 		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
+func TestAFlagsBadValueIsNamedInAUsersWords(t *testing.T) {
+	for args, want := range map[string]string{
+		"simulate --plants x": `--plants: "x" is no whole number; see heartline simulate --help`,
+		"simulate --every 10": `--every: "10" is no duration: write it like 90s or 1h30m; see heartline simulate --help`,
+		"simulate --seed -1":  `--seed: "-1" is no whole number that is not negative; see heartline simulate --help`,
+		"simulate --sped 2":   `unknown flag: --sped; see heartline simulate --help`,
+	} {
+		status, _, errs := command(t, "", strings.Fields(args)...)
+		if status != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%s: status %d, %s", args, status, errs)
+		}
 	}
 }

@@ -38,8 +38,9 @@ nothing.
 --csv reads historians' exports, as --csv-format says; --samples reads NDJSON,
 as heartline rules backtest does. Files that end in .gz are unpacked; - is
 standard input. --influxdb reads the heartbeats of another Heartline's InfluxDB
-or, with --query, whatever InfluxQL answers there, as --csv-format says. Give the files of one line together, in their order: a quarter
-of an hour that two imports share has what the later one says of it.
+or, with --query, whatever InfluxQL answers there, as --csv-format says. Give
+the files of one line together, in their order: a quarter of an hour that two
+imports share has what the later one says of it.
 
 Every file is read through first. A row that cannot be read, or whose machine
 is not in the registry, becomes a dead letter with its line number

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ func (r *remote) find(cmd *cobra.Command) error {
 	}
 	addr, err := app.ReadAddresses(loaded.Config.DataDir)
 	if err != nil {
-		return plant.Errorf(plant.CodeUnavailable, "no Heartline runs on %s: %w; start it, or name another with --url or --data_dir", filepath.Clean(loaded.Config.DataDir), err)
+		return plant.Errorf(plant.CodeUnavailable, "%w; start it, or name another with --url or --data_dir", err)
 	}
 	r.url = addr.HTTP
 	return nil

@@ -40,10 +40,10 @@ recovery and activity index; of all plants and by label; where every plant
 stands at the end; and what the figures mean (docs/fleet.md).
 
 Without a file the running Heartline is asked, which remembers 60 days, and
-InfluxDB for what was reported earlier. With --replay, what InfluxDB holds is played through the rules: what is known now,
-late samples included, of any time. With --samples or --csv, as for rules
-backtest, a file is. Every enrolled plant counts from the first record on,
-whether anything was recorded of it or not.
+InfluxDB for what was reported earlier. With --replay, what InfluxDB holds is
+played through the rules: what is known now, late samples included, of any time.
+With --samples or --csv, as for rules backtest, a file is. Every enrolled plant
+counts from the first record on, whether anything was recorded of it or not.
 
 --output html is one page with charts that needs no network and prints well;
 csv is a row for each day and segment; json has everything.`,

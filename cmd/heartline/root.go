@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-00829101/heartline/plant"
 )
@@ -41,10 +42,25 @@ queue.max_bytes is --queue.max_bytes and HEARTLINE_QUEUE_MAX_BYTES.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+		return usageError{fmt.Errorf("%w; see %s --help", flagError(err), cmd.CommandPath())}
 	})
 	root.AddCommand(newServe(), newDemo(), newCheck(), newSetup(), newSimulate(), newDecode(), newRules(), newReport(), newLedger(), newDeadletter(), newUser(), newACL(), newDoctor(), newConfirm(), newDeclare(), newImport(), newBaseline(), newVersion())
 	return root
+}
+
+// flagError says in a user's words what is wrong with the value of a flag.
+func flagError(err error) error {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	kinds := map[string]string{"int": "whole number", "uint64": "whole number that is not negative", "float64": "number",
+		"duration": "duration: write it like 90s or 1h30m"}
+	kind, known := kinds[bad.GetFlag().Value.Type()]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("--%s: %q is no %s", bad.GetFlag().Name, bad.GetValue(), kind)
 }
 
 // noArgs refuses arguments, as a mistake in usage.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/seed-00829101/heartline/backtest"
@@ -28,7 +27,7 @@ func openStore(loaded *config.Loaded) (*store, error) {
 	c := &loaded.Config
 	url, token, err := app.Store(c)
 	if err != nil {
-		return nil, plant.Errorf(plant.CodeUnavailable, "no influxdb.url, and no Heartline runs on %s: %w; start it, or name an InfluxDB with --influxdb.url", filepath.Clean(c.DataDir), err)
+		return nil, err
 	}
 	return &store{influxdb.Client{URL: url, Token: token}, c.InfluxDB.Bucket, c.InfluxDB.VerdictBucket}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/seed-00829101/heartline/plant"
 )
 
 // Addresses is where everything answers. It is written to addresses.json in
@@ -36,6 +38,9 @@ func (a Addresses) write(dir string) error {
 func ReadAddresses(dir string) (Addresses, error) {
 	var a Addresses
 	text, err := os.ReadFile(filepath.Join(dir, addressesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return a, plant.Errorf(plant.CodeUnavailable, "no Heartline runs on %s", filepath.Clean(dir))
+	}
 	if err == nil {
 		err = json.Unmarshal(text, &a)
 	}

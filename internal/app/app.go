@@ -140,6 +140,10 @@ func (a *App) startDirectory(context.Context) error {
 
 // startServers starts influxd and the embedded NATS side by side.
 func (a *App) startServers(ctx context.Context) error {
+	// The page listens later; that it cannot is said before seconds are spent on these.
+	if err := embedded.CanListen(a.cfg.HTTP.Listen, "http.listen"); err != nil {
+		return err
+	}
 	influxd := make(chan error, 1)
 	go func() { influxd <- a.startInfluxd(ctx) }()
 	err := a.startNATS(ctx)

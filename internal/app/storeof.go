@@ -16,7 +16,7 @@ func Store(c *config.Config) (url, token string, err error) {
 	if c.InfluxDB.URL == "" {
 		addr, err := ReadAddresses(c.DataDir)
 		if err != nil {
-			return "", "", err
+			return "", "", plant.Errorf(plant.CodeUnavailable, "influxdb.url is empty, and %w; start it, or name an InfluxDB with --influxdb.url", err)
 		}
 		token, err = influxadmin.ReadToken(embedded.TokenFile(influxDir(c)))
 		if plant.CodeOf(err) == plant.CodeNotFound {

@@ -2,10 +2,21 @@ package embedded
 
 import (
 	"errors"
+	"net"
 	"syscall"
 
 	"github.com/seed-00829101/heartline/plant"
 )
+
+// CanListen says what keeps this process from listening on an address, now; nil:
+// nothing. key is the configuration key to name.
+func CanListen(listen, key string) error {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return cannotListen(listen, key, err)
+	}
+	return l.Close()
+}
 
 // cannotListen says in one sentence why an address cannot be listened on, and
 // which configuration key to change.

@@ -241,10 +241,8 @@ func (n *NATS) serve(ctx context.Context, mqtt string) error {
 	}
 	n.halt()
 	if mqtt != "" { // the port may have been taken since we looked
-		if l, err := net.Listen("tcp", mqtt); err != nil {
-			return cannotListen(mqtt, "mqtt.listen", err)
-		} else {
-			_ = l.Close()
+		if err := CanListen(mqtt, "mqtt.listen"); err != nil {
+			return err
 		}
 	}
 	why := "it was not ready in time"
