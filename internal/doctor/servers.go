@@ -121,7 +121,7 @@ func InfluxDB(ctx context.Context, cfg influx.Config) Findings {
 	if err := client.Check(ctx); err != nil {
 		fs.add(Trouble, "influxdb", "heartline setup makes what is missing", "%v", err)
 	} else {
-		fs.add(OK, "influxdb", "", "%s answers (%s), takes writes to both buckets and keeps them as declared", cfg.URL, client.Version())
+		fs.add(OK, "influxdb", "", "%s answers (version %s), takes writes to both buckets and keeps them as declared", cfg.URL, client.Version())
 	}
 	clock(ctx, &fs, cfg.URL)
 	return fs
