@@ -64,7 +64,7 @@ func (m *machine) observe(s *plant.Sample, at plant.Instant, cfg *Config) Seen {
 	var number step
 	if s.HasSeq {
 		m.numbered = true
-		if m.last < cfg.Resumed {
+		if m.last < cfg.Resumed && at >= cfg.Resumed { // the first since then
 			m.seq.resume(s.Seq, t, m.every())
 		}
 		number = m.seq.take(s.Seq, t, m.newest, timed)

@@ -211,6 +211,23 @@ func TestNumbersAcrossARestart(t *testing.T) {
 	}
 }
 
+// What came between the last save and a kill is seen again as it was then.
+func TestNumbersFromBeforeARestartAreSeenAsTheyWere(t *testing.T) {
+	r := newRig(t)
+	at := r.live(start, 5, 10*time.Second, 0)
+	pieces := written(r.tracker.Save(at), func() {})
+	again, err := Restore(Config{Resumed: at.Add(time.Hour)}, pieces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.seq += 3
+	s := r.sample(at.Add(2 * time.Minute))
+	s.Arrived = at.Add(2 * time.Minute)
+	if want, got := r.tracker.Observe(s, s.Arrived), again.Observe(s, s.Arrived); want.Gaps != 3 || got != want {
+		t.Errorf("%+v, want three gaps as in %+v", got, want)
+	}
+}
+
 func BenchmarkRestore(b *testing.B) {
 	const machines = 500_000
 	tr := New(Config{})
