@@ -40,6 +40,9 @@ const maxUsersFile = 16 << 20
 // error that names every line, never its content.
 func Read(name string) (*Users, error) {
 	data, err := os.ReadFile(name)
+	if os.IsNotExist(err) {
+		return nil, plant.Errorf(plant.CodeInvalid, "%s: there is no such file; heartline user add makes it, with its first login", name)
+	}
 	if err != nil {
 		return nil, plant.Errorf(plant.CodeInvalid, "the file of logins cannot be read: %w", err)
 	}

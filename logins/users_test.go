@@ -40,6 +40,13 @@ func TestLoginsAreRead(t *testing.T) {
 	}
 }
 
+func TestAMissingFileOfLoginsSaysWhatMakesIt(t *testing.T) {
+	_, err := Read(filepath.Join(t.TempDir(), "users"))
+	if plant.CodeOf(err) != plant.CodeInvalid || !strings.Contains(err.Error(), "heartline user add") {
+		t.Error(err)
+	}
+}
+
 func TestBadLoginsAreAllNamedWithoutTheirHashes(t *testing.T) {
 	good := hash(t, "x")
 	_, problems := parse([]byte("gw-1\n" + "gw-1:plain:p\nheartline:-:p\nheartline-x:-:p\ngw-2:" + good + ":../p\ngw-3:-:p\ngw-3:-:p\n:-:p\ngw-4:$2a$15$" + good[7:] + ":p\n"))

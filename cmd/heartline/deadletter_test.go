@@ -41,6 +41,7 @@ func TestAFlagsBadValueIsNamedInAUsersWords(t *testing.T) {
 		"simulate --plants x": `--plants: "x" is no whole number; see heartline simulate --help`,
 		"simulate --every 10": `--every: "10" is no duration: write it like 90s or 1h30m; see heartline simulate --help`,
 		"simulate --seed -1":  `--seed: "-1" is no whole number that is not negative; see heartline simulate --help`,
+		"ledger --url h:8080": `--url "h:8080" is no URL; write it like http://127.0.0.1:8080`,
 		"simulate --sped 2":   `unknown flag: --sped; see heartline simulate --help`,
 	} {
 		status, _, errs := command(t, "", strings.Fields(args)...)

@@ -35,6 +35,9 @@ func addRemoteFlags(cmd *cobra.Command, r *remote) {
 func (r *remote) find(cmd *cobra.Command) error {
 	r.client.Timeout = time.Minute
 	if r.url != "" {
+		if u, err := url.Parse(r.url); err != nil || u.Host == "" {
+			return usageError{fmt.Errorf("--url %q is no URL; write it like http://127.0.0.1:8080", r.url)}
+		}
 		r.url = strings.TrimSuffix(r.url, "/")
 		return nil
 	}

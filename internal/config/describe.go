@@ -186,6 +186,9 @@ func (l *Loaded) rulesWords() string {
 	fmt.Fprintf(&b, "  A window waits at most %s for samples that are late.\n", r.Lateness)
 	fmt.Fprintf(&b, "  A line without a new part is in a short stop after %s, stalled after %s (longer where its cycle or interval is long).\n", s.MinRunning, s.ShortStop)
 	fmt.Fprintf(&b, "  A machine is silent after %s.\n", count(l.Rules.Silence.Missed, "missed heartbeat"))
+	if n := len(l.Rules.Overrides); n > 0 {
+		fmt.Fprintf(&b, "  For some plants %s says otherwise, in %s.\n", l.Config.Rules, count(n, "override"))
+	}
 	for _, r := range l.Rules.Custom {
 		fmt.Fprintf(&b, "  Custom rule %s (%s), of each %s: %s", r.Name, r.Severity, r.Each, strings.Join(strings.Fields(r.When), " "))
 		if r.For > 0 {
