@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -33,36 +34,42 @@ func (a *App) recall(ctx context.Context) (mem collector.Memory) {
 // loadMemory reads what the last loop knew, and what was seen of machines up to
 // the same frame. A file that cannot be read costs that memory, no more.
 func (a *App) loadMemory(ctx context.Context) (collector.Memory, *pulse.Tracker) {
+	name := filepath.Join(a.cfg.DataDir, memoryFile)
 	cfg := watchConfig(a.opt.Loaded.Profiles, plant.InstantOf(a.opt.Clock()))
-	mem, tracker, err := readMemory(filepath.Join(a.cfg.DataDir, memoryFile), cfg)
+	mem, tracker, err := readMemory(name, cfg)
 	if errors.Is(err, fs.ErrNotExist) {
 		return collector.Memory{}, pulse.New(cfg)
 	}
 	if err != nil {
 		a.log.Warn("what was known of machines at the last stop is not: what they are seen to do begins anew, sequence numbers that are missing "+
 			"since then are not counted, and retained messages without a time may be stored again", "file", memoryFile, "err", err)
-		mem.Seq = 0
-		return mem, pulse.New(cfg)
 	}
-	if err := a.follows(ctx, mem.Seq); err != nil {
-		a.log.Warn("what machines are seen to do begins anew, and sequence numbers that are missing since the last stop are not counted", "err", err)
-		mem.Seq = 0
-		return mem, pulse.New(cfg)
+	ahead, follows := a.follows(ctx, mem.Seq)
+	if ahead { // of another queue, whose numbers of frames and letters are given out again
+		mem.Letters, follows = nil, errors.Join(follows, os.Remove(name))
 	}
-	a.keeper.memoryAt(mem.Seq)
-	return mem, tracker
+	if err == nil && follows == nil {
+		a.keeper.memoryAt(mem.Seq)
+		return mem, tracker
+	}
+	if err == nil {
+		a.log.Warn("what machines are seen to do begins anew, and sequence numbers that are missing since the last stop are not counted", "err", follows)
+	}
+	mem.Seq = 0
+	return mem, pulse.New(cfg)
 }
 
-// follows reports whether every frame after seq can still be read.
-func (a *App) follows(ctx context.Context, seq uint64) error {
+// follows reports whether every frame after seq can still be read, and whether
+// the queue never came as far.
+func (a *App) follows(ctx context.Context, seq uint64) (ahead bool, err error) {
 	stats, err := a.queue.Stats(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if seq > stats.LastSeq || seq+1 < stats.FirstSeq {
-		return fmt.Errorf("the memory of machines is of frame %d, and the queue has %d to %d", seq, stats.FirstSeq, stats.LastSeq)
+		err = fmt.Errorf("the memory of machines is of frame %d, and the queue has %d to %d", seq, stats.FirstSeq, stats.LastSeq)
 	}
-	return nil
+	return seq > stats.LastSeq, err
 }
 
 // keepMemory writes the memory again and again, and when ctx ends. Run it while

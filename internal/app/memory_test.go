@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/seed-00829101/heartline/collector"
 	"github.com/seed-00829101/heartline/collector/pulse"
+	"github.com/seed-00829101/heartline/internal/config"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -30,6 +33,24 @@ func TestTheLoopsMemoryIsReadWithoutWhatWasSeenOfMachines(t *testing.T) {
 	got, tracker, err := readMemory(name, pulse.Config{})
 	if d := cmp.Diff(want, got); plant.CodeOf(err) != plant.CodeDamaged || tracker != nil || d != "" {
 		t.Errorf("%v %v %s", err, tracker, d)
+	}
+}
+
+// A queue that begins anew gives the numbers of letters out again.
+func TestAMemoryOfAnotherQueueIsForgotten(t *testing.T) {
+	a := New(Options{Loaded: &config.Loaded{}, Log: slog.New(slog.DiscardHandler), Clock: time.Now})
+	openQueue(t, a)
+	a.cfg.DataDir = t.TempDir()
+	name := filepath.Join(a.cfg.DataDir, memoryFile)
+	saving := pulse.New(pulse.Config{}).Save(1)
+	if err := writeMemory(name, collector.Memory{Seq: 7, Letters: []uint64{1}}, func() ([]byte, error) { return saving.Next(), nil }); err != nil {
+		t.Fatal(err)
+	}
+	if mem, tracker := a.loadMemory(t.Context()); mem.Seq != 0 || len(mem.Letters) > 0 || tracker == nil {
+		t.Errorf("%+v", mem)
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("once the queue has 7 frames it would be taken for its own: %v", err)
 	}
 }
 

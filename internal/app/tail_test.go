@@ -125,14 +125,15 @@ func TestTheTailGoesBackToTheMemory(t *testing.T) {
 		}
 	}
 	for seq, ok := range map[uint64]bool{frames: true, 42: true, frames + 1: false} {
-		if err := a.follows(t.Context(), seq); (err == nil) != ok {
+		if _, err := a.follows(t.Context(), seq); (err == nil) != ok {
 			t.Errorf("a memory of frame %d: %v", seq, err)
 		}
 	}
 	if err := a.queue.Trim(t.Context(), 50); err != nil {
 		t.Fatal(err)
 	}
-	if a.follows(t.Context(), 49) == nil || a.follows(t.Context(), 50) != nil {
+	_, gone := a.follows(t.Context(), 49)
+	if _, err := a.follows(t.Context(), 50); gone == nil || err != nil {
 		t.Error("a memory whose next frame is gone is used, or one whose is not is none")
 	}
 }
