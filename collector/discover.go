@@ -17,7 +17,7 @@ func (l *Loop) meet(s *plant.Sample) *machineRecent {
 }
 
 func (l *Loop) tooMany(s *plant.Sample) string {
-	return fmt.Sprintf("machine %s of line %s of plant %s is not in the registry, and %d machines that are not were heard already (max_discovered): "+
+	return fmt.Sprintf("machine %s of line %s of plant %s is not in the registry, and %d machines that are not were heard already: "+
 		"enrol it, or see what makes up names", s.Machine, s.Line, s.Plant, l.cfg.MaxDiscovered)
 }
 

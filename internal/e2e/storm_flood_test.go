@@ -102,7 +102,7 @@ func TestStormAGatewayThatMakesUpMachines(t *testing.T) {
 	if n := count(t, h.addr.InfluxDB, "factory", `SELECT count(n) FROM (SELECT count(seq) AS n FROM heartbeat GROUP BY machine)`); n != limit+1 {
 		t.Errorf("%d series of machines, want %d", n, limit+1)
 	}
-	h.awaitLog("dead letter", "ghost-", "max_discovered")
+	h.awaitLog("dead letter", "ghost-", "were heard already")
 	h.stop()
 }
 
