@@ -220,7 +220,8 @@ func (x *lineHistory) byShift() LineBaseline {
 }
 
 // learned is the median of at least four of the last six shifts of the same
-// name and day of the week before the disruption. On a holiday there is none.
+// name and day of the week before the disruption. On a holiday there is none,
+// unless an exception has it worked.
 func (x *lineHistory) learned() LineBaseline {
 	b := x.baseline(OriginLearned)
 	if !x.conf.Baseline.Learned {
@@ -253,7 +254,7 @@ func (x *lineHistory) lastSix(before int) map[shiftKey][]float64 {
 	for n := before - 1; n >= before-learnedDays; n-- {
 		for _, y := range x.line.sched.StartingOn(plant.DateNumber(n)) {
 			key := shiftOf(&y)
-			if x.line.sched.Holiday(y.Date) || slots[key] == maxLearned {
+			if slots[key] == maxLearned {
 				continue
 			}
 			slots[key]++

@@ -10,8 +10,7 @@ import (
 // through edges of the calendar that passed meanwhile.
 func (s *State) retrace(m *machine, now plant.LineState) {
 	l := m.line
-	if m.Status = plant.ShortStop; l.produces() == plant.Running {
-		m.Status = now
+	if m.Status = now; l.produces() == plant.Running {
 		return
 	}
 	from := l.ranUntil()

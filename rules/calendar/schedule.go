@@ -95,9 +95,6 @@ func New(cal *plant.Calendar, days Days, line string, holidays func(country stri
 // Always reports whether all time is scheduled, without an edge.
 func (s *Schedule) Always() bool { return s.cal == nil }
 
-// Holiday reports whether no shift starts on date because it is a holiday.
-func (s *Schedule) Holiday(date plant.Date) bool { return s.holidays[date] }
-
 // At returns the piece that holds the moment just after t.
 func (s *Schedule) At(t plant.Instant) Piece {
 	if s.cal == nil {
