@@ -6,9 +6,16 @@ import (
 	"github.com/seed-00829101/heartline/collector"
 )
 
+// roomPatience is how long nothing is read while as many messages as may be held
+// wait to be on disk: less than what paho waits for the answer to its ping, which
+// is not read either.
+const roomPatience = dialTimeout / 2
+
 // receive takes each message, in the order of receipt, from the goroutine that
-// reads. It hands over and never blocks.
+// reads. It hands over, and waits for nothing but room in the window: we may read
+// faster than the disk takes.
 func (s *session) receive(m *publish) {
+	s.window.await(roomPatience, s.conn.done)
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	if s.closed {

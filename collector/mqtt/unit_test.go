@@ -123,6 +123,28 @@ func ids(t *testing.T, far net.Conn, n int) []byte {
 	return out
 }
 
+func TestAFullWindowWaitsForRoom(t *testing.T) {
+	w, far := wire(t)
+	go func() { _, _ = io.Copy(io.Discard, far) }()
+	var h []*held
+	for id := range uint16(4) {
+		x, _ := w.take(id+1, puback, false, 0)
+		h = append(h, x)
+	}
+	gone := make(chan struct{})
+	w.await(0, gone) // comes back, however full
+	go h[0].ack()
+	w.await(patience, gone)
+	if x, ok := w.take(5, puback, false, 0); !ok || x == nil {
+		t.Error("there was room, and a message was not taken")
+	}
+	close(gone)
+	w.await(patience, gone)
+	if !w.full() {
+		t.Error("the window is not full; nothing was waited for")
+	}
+}
+
 func TestAcknowledgesInOrderOfReceipt(t *testing.T) {
 	w, far := wire(t)
 	var h []*held

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Kinds of acknowledgement, as MQTT writes them.
@@ -29,6 +30,7 @@ type held struct {
 type window struct {
 	acked *atomic.Uint64
 	max   int
+	room  chan struct{} // one token: it is not full any more
 
 	mu    sync.Mutex // guards all below and in held: shared by receiver and acks
 	conn  *conn      // nil while away
@@ -37,8 +39,29 @@ type window struct {
 }
 
 func newWindow(limit int, acked *atomic.Uint64) *window {
-	return &window{acked: acked, max: limit}
+	return &window{acked: acked, max: limit, room: make(chan struct{}, 1)}
 }
+
+// await waits while the window is full: for d at most, or until gone is closed.
+// The receiver's.
+func (w *window) await(d time.Duration, gone <-chan struct{}) {
+	if !w.full() {
+		return
+	}
+	late := time.NewTimer(d)
+	defer late.Stop()
+	for w.full() {
+		select {
+		case <-w.room:
+		case <-gone:
+			return
+		case <-late.C:
+			return
+		}
+	}
+}
+
+func (w *window) full() bool { return w.size() >= w.max }
 
 // attach begins a connection: nothing was received on it yet.
 func (w *window) attach(c *conn) {
@@ -131,6 +154,10 @@ func (w *window) flush() {
 		h.queued = false
 		w.conn.ack(h.kind, h.id)
 		w.acked.Add(1)
+	}
+	select {
+	case w.room <- struct{}{}:
+	default:
 	}
 }
 

@@ -98,7 +98,7 @@ func StartInflux(ctx context.Context, cfg InfluxConfig) (*Influx, error) {
 // another one is picked.
 func (x *Influx) begin(ctx context.Context) (*child, error) {
 	for try := 1; ; try++ {
-		listen, err := freeAddress(x.cfg.Listen, "influxdb.listen")
+		listen, err := x.address(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +109,28 @@ func (x *Influx) begin(ctx context.Context) (*child, error) {
 		c, err := x.launch(ctx)
 		if err == nil || try == maxPicks || listen == x.cfg.Listen || !strings.Contains(err.Error(), "address already in use") {
 			return c, err
+		}
+	}
+}
+
+// address is where influxd shall listen. After a kill -9 of ours the influxd before
+// it may be there still, until its guard has ended it.
+func (x *Influx) address(ctx context.Context) (string, error) {
+	late := time.After(guardGrace + time.Second)
+	for said := false; ; said = true {
+		listen, err := freeAddress(x.cfg.Listen, "influxdb.listen")
+		if plant.CodeOf(err) != plant.CodeConflict {
+			return listen, err
+		}
+		if !said {
+			x.cfg.Log.Info("influxdb.listen is taken; waiting for an influxd that may be ending", "listen", x.cfg.Listen)
+		}
+		select {
+		case <-time.After(healthEvery):
+		case <-late:
+			return "", err
+		case <-ctx.Done():
+			return "", ctx.Err()
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seed-00829101/heartline/internal/freeport"
 	"github.com/seed-00829101/heartline/plant"
 )
 
@@ -168,6 +169,24 @@ func TestGuardDoesNotHeedTheTerminalAndAStopWithoutPatienceKills(t *testing.T) {
 	}
 	if gone(c.guard.Process.Pid) || !x.healthy(within(t)) {
 		t.Error("the guard or influxd ended")
+	}
+}
+
+func TestStartWaitsForAnInfluxdThatIsEnding(t *testing.T) {
+	cfg, log := influxConfig(t, t.TempDir())
+	l, err := net.Listen("tcp", freeport.Address(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen = l.Addr().String()
+	go func() {
+		defer l.Close()
+		for !log.has("waiting for an influxd that may be ending") && t.Context().Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	if x := startInflux(t, cfg); x.URL() != "http://"+cfg.Listen {
+		t.Errorf("it answers at %s, want %s", x.URL(), cfg.Listen)
 	}
 }
 
