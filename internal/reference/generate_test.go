@@ -147,7 +147,9 @@ func (g *generator) line(id string) *lineConf {
 }
 
 // clock is how far a machine's clock is behind: now and then for a while, by
-// minutes or an hour, until somebody sets it right.
+// minutes or an hour, until somebody sets it right. Only of lines with one output
+// machine: how two clocks go together in one age, when one is set right, is not
+// said anywhere.
 func (g *generator) clock(troubled bool) (by func(ts int64) int64, wrong bool) {
 	if !troubled || !g.chance(0.2) {
 		return func(int64) int64 { return 0 }, false
@@ -191,7 +193,8 @@ func (g *generator) machine(p *plantConf, l *lineConf, id string) {
 	}
 	length := g.to - g.from
 	troubled := g.chance(0.7)
-	clock, wrong := g.clock(troubled)
+	alone := len(l.Machines) == 1 || len(l.Output) == 1
+	clock, wrong := g.clock(troubled && alone)
 	numbered = numbered || wrong // or what it says twice of one time is a repetition
 	for ts := g.from - g.from%l.Interval + offset; ts < g.to; ts += l.Interval {
 		if ts >= until {

@@ -254,6 +254,9 @@ func (l *lineRef) between(m *machine, r *record, stamp int64, date func(int64) i
 	known[m] = stamp
 	dues := slices.Clone(edges[1:])
 	for o, last := range known {
+		if o != m && !ran && plannedWord(l.meaning(m)) {
+			continue // what it says holds from now on, not since another fell due
+		}
 		dues = append(dues, slices.DeleteFunc(l.falls(o, edges), func(at int64) bool {
 			return at > last || o != m && at <= l.changed // told
 		})...)
