@@ -46,8 +46,7 @@ test: build influxd ## every test, against real servers, under the race detector
 	cd tools/packaging && $(GO) test ./...
 
 storm: build influxd ## the long storms: kill -9, restarts, disk full
-	$(GO) test -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e
-	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/app
+	$(GO) test -race -tags storm -count=1 -timeout 30m -run Storm $(if $(SKIP),-skip '$(SKIP)') ./internal/e2e ./internal/app
 	$(GO) test -tags storm -count=1 -timeout 60m ./internal/reference
 
 telegraf: bin/telegraf ## build bin/telegraf, the peer of the benchmark

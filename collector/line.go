@@ -59,7 +59,7 @@ var flagsOf = func() map[string]plant.Flags {
 // FlagsOf reads the flags that are stored as text; unknown words are none.
 func FlagsOf(text string) plant.Flags { return flagsOf[text] }
 
-// LineEncoder writes samples as line protocol: as the library does, at a third of
+// LineEncoder writes samples as line protocol: as the library does, in half of
 // its time. The zero LineEncoder is ready. Not safe for concurrent use.
 type LineEncoder struct{ buf []byte }
 

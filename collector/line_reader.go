@@ -11,9 +11,8 @@ import (
 const maxNames = 1 << 20
 
 // LineReader reads back what LineEncoder wrote, in less than half of the library's
-// time. It remembers the names it has
-// seen, so that reading allocates nothing in the steady state. Not safe for
-// concurrent use; the zero LineReader is ready.
+// time. It remembers the names it has seen, so that reading allocates nothing in
+// the steady state. Not safe for concurrent use; the zero LineReader is ready.
 type LineReader struct {
 	names map[string]string
 }

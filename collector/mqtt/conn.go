@@ -22,9 +22,8 @@ const (
 var errSlow = errors.New("the broker stopped reading: 8 MB wait to be sent")
 
 // conn is a buffered connection: reads come from a buffer, without the messages,
-// which are the session's, and everything
-// written while a write is under way goes out with the next one. Nothing
-// waits for a timer. Write and ack never block.
+// which are the session's, and everything written while a write is under way goes
+// out with the next one. Nothing waits for a timer. Write and ack never block.
 type conn struct {
 	net.Conn
 	in   splitter

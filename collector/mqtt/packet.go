@@ -24,7 +24,7 @@ type publish struct {
 
 // splitter reads what a broker sends: each PUBLISH goes to take, from the
 // goroutine that reads; every other packet is left for paho, which would pass
-// messages through three goroutines and allocate ten times for each.
+// messages through three goroutines and allocate twenty times for each.
 type splitter struct {
 	in    *bufio.Reader
 	take  func(*publish) // nil: all is left for paho
